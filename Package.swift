@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target: Swift 6 language mode, every warning an error, imports of what is used only.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  // Codecs hand out `Span`s over their own storage; naming whose storage needs this feature.
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "mctp-router",
+  products: [
+    .executable(name: "mctp-router", targets: ["mctp-router"]),
+    .executable(name: "router-ctl", targets: ["router-ctl"]),
+    .library(name: "MCTPWire", targets: ["MCTPWire"]),
+    .library(name: "MCTPFraming", targets: ["MCTPFraming"]),
+    .library(name: "MCTPEngine", targets: ["MCTPEngine"]),
+    .library(name: "MCTPEndpoint", targets: ["MCTPEndpoint"]),
+    .library(name: "MCTPSimulation", targets: ["MCTPSimulation"]),
+    .library(name: "Topology", targets: ["Topology"]),
+    .library(name: "BusIO", targets: ["BusIO"]),
+    .library(name: "AdminProtocol", targets: ["AdminProtocol"]),
+  ],
+  dependencies: [
+    // Arguments, help and usage errors of both programs: the Swift server family's standard part.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Log levels and metadata: the same family's logging front.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // The core: no I/O, no dependencies, compiles as Embedded Swift (tools/check proves it).
+    .target(name: "MCTPWire", swiftSettings: strict),
+    .target(name: "MCTPFraming", dependencies: ["MCTPWire"], swiftSettings: strict),
+    .target(name: "MCTPEngine", dependencies: ["MCTPWire"], swiftSettings: strict),
+    .target(name: "MCTPEndpoint", dependencies: ["MCTPWire"], swiftSettings: strict),
+
+    .target(name: "MCTPDecode", dependencies: ["MCTPWire"], swiftSettings: strict),
+    .target(
+      name: "MCTPSimulation",
+      dependencies: ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
+      swiftSettings: strict),
+
+    .target(name: "CLinuxBus"),
+    .target(
+      name: "BusIO", dependencies: ["MCTPWire", "MCTPFraming", "CLinuxBus"], swiftSettings: strict),
+
+    // The parser behind Yams without Foundation: a BMC's flash is 32 to 128 MB.
+    .systemLibrary(
+      name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "Topology", dependencies: ["MCTPWire", "CLibYAML"], swiftSettings: strict),
+
+    .target(name: "AdminProtocol", dependencies: ["MCTPWire"], swiftSettings: strict),
+    .target(
+      name: "RouterDaemon",
+      dependencies: [
+        "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPDecode", "MCTPSimulation",
+        "BusIO", "Topology", "AdminProtocol", "CLinuxBus",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "mctp-router",
+      dependencies: [
+        "RouterDaemon",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "router-ctl",
+      dependencies: [
+        "AdminProtocol", "MCTPDecode", "MCTPWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Shared by the test targets: the clause trait, hex, the vectors of Tests/TestVectors.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  ]
+    + testTargets([
+      "MCTPWire": [], "MCTPFraming": ["MCTPWire"], "MCTPEngine": ["MCTPWire"],
+      "MCTPEndpoint": ["MCTPWire"], "MCTPDecode": ["MCTPWire"],
+      "MCTPSimulation": ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
+      "BusIO": ["MCTPWire", "MCTPFraming", "CLinuxBus"], "Topology": ["MCTPWire"],
+      "AdminProtocol": ["MCTPWire"],
+      "RouterDaemon": [
+        "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "BusIO",
+        "Topology", "AdminProtocol", "CLinuxBus",
+      ],
+    ]),
+  swiftLanguageModes: [.v6]
+)
+
+func testTargets(_ dependencies: KeyValuePairs<String, [String]>) -> [Target] {
+  dependencies.map { name, others in
+    .testTarget(
+      name: name + "Tests",
+      dependencies: ([name, "TestSupport"] + others).map { .byName(name: $0) },
+      swiftSettings: strict)
+  }
+}
