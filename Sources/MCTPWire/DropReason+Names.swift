@@ -34,6 +34,7 @@
       case .portDown: "egress port down"
       case .retriesExhausted: "next hop did not take the packet within the retries"
       case .sourceIsSelf: "source EID is our own"
+      case .transmissionRefused: "egress port cannot frame it for that physical address"
       case .unexpectedPacket: "middle or end packet without a start"
       case .unexpectedTag: "nobody waits for this tag"
       case .messageTypeUnsupported: "message type not supported here"

@@ -53,6 +53,8 @@ public enum DropReason: UInt8, Hashable, Sendable {
   case retriesExhausted = 31
   /// The source EID is one of this device's own.
   case sourceIsSelf = 32
+  /// The egress port cannot frame the packet for the entry's physical address.
+  case transmissionRefused = 33
 
   // The message: for packets that end here (DSP0236 1.3.3 §8.7 to §8.10).
 
