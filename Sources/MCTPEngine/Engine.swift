@@ -1,0 +1,148 @@
+// Every decision about a packet: forward, answer, deliver or drop.
+//
+// Owns the routing tables (one a network), the egress queues, the counters, the ring of recent
+// drops and the control responder. Does no I/O, reads no clock, never allocates after `init`.
+// Bytes, a port and a time go in; a disposition comes out.
+//
+// Implements DSP0236 1.3.3 §8.7 (packet drops), §9.1 (own EIDs of a bridge), §9.4 (routing
+// table), §12 (control commands answered by a bridge with static routes).
+//
+// The verbs, and what to poll after them:
+//   receive               then `nextTransmission` of the ports it names, and `nextEvent`
+//   send                  then `nextTransmission` of the port
+//   nextTransmission      until nil or the port has no credit
+//   transmissionFinished  then `nextTransmission` of the same port (a retry waits in front)
+//   portChanged, apply    then `nextEvent`
+
+public import MCTPWire
+
+public struct Engine: ~Copyable {
+  let configuration: EngineConfiguration
+  var ports: OwnedBuffer<PortState>
+  var tables: OwnedBuffer<RoutingTable>
+  /// The network identifier of each table.
+  let networks: [UInt8]
+  var recentDrops = RecentDrops()
+  var events = EventQueue()
+  /// Under `EIDPolicy.single`: the port whose bus assigned the present EID first.
+  var eidOriginator: PortID?
+
+  public init(_ configuration: EngineConfiguration) {
+    precondition(
+      configuration.ports.count <= EngineLimits.portCountMax, "more than 32 ports")
+    var networks: [UInt8] = []
+    for (index, port) in configuration.ports.enumerated() {
+      precondition(Int(port.id.rawValue) == index, "ports are numbered in order")
+      if !networks.contains(port.network) { networks.append(port.network) }
+    }
+    let found = networks
+    self.configuration = configuration
+    self.networks = found
+    ports = OwnedBuffer(count: configuration.ports.count) { index in
+      let port = configuration.ports[index]
+      return PortState(port, networkIndex: found.firstIndex(of: port.network) ?? 0)
+    }
+    tables = OwnedBuffer(count: found.count) { _ in RoutingTable() }
+    for index in 0..<found.count { refreshOwnEIDs(ofNetworkAt: index) }
+  }
+
+  public var portCount: Int { ports.count }
+
+  /// Tells the tables which EIDs are this device's own now.
+  mutating func refreshOwnEIDs(ofNetworkAt networkIndex: Int) {
+    var isOwn = InlineArray<256, Bool>(repeating: false)
+    for index in 0..<ports.count where ports[index].networkIndex == networkIndex {
+      let eid = ports[index].ownEID
+      if eid.isAssignable { isOwn[Int(eid.rawValue)] = true }
+    }
+    tables[networkIndex].setOwn { isOwn[Int($0.rawValue)] }
+  }
+
+  // MARK: Configuration while running
+
+  /// Adds an entry to the routing table of the network of its port.
+  ///
+  /// - Throws: `RoutingTableError`; the table is unchanged then.
+  public mutating func apply(adding entry: RoutingTableEntry) throws(RoutingTableError) {
+    guard Int(entry.port.rawValue) < ports.count else { throw .unknownPort }
+    try tables[ports[Int(entry.port.rawValue)].networkIndex].insert(entry)
+  }
+
+  /// Removes the entries of a port for which `condition` holds; returns how many.
+  @discardableResult
+  public mutating func apply(
+    removingFrom port: PortID, where condition: (RoutingTableEntry) -> Bool
+  ) -> Int {
+    tables[ports[Int(port.rawValue)].networkIndex].remove { entry in
+      entry.port == port && condition(entry)
+    }
+  }
+
+  /// Tells the engine that a port came up or went down.
+  ///
+  /// Packets that wait at a port that goes down end with `portDown`. Those in flight stay until
+  /// `transmissionFinished` reports them.
+  public mutating func portChanged(_ port: PortID, isUp: Bool, now: Instant) {
+    let index = Int(port.rawValue)
+    ports[index].isUp = isUp
+    guard !isUp else { return }
+    while let slot = ports[index].queue.newestWaiting {
+      dropQueued(slot: slot, on: port, reason: .portDown, now: now)
+      _ = ports[index].queue.removeNewestWaiting()
+    }
+  }
+
+  // MARK: What the shell and people look at
+
+  public mutating func nextEvent() -> EngineEvent? { events.next() }
+
+  public func counters(of port: PortID) -> PortCounters { ports[Int(port.rawValue)].counters }
+  public func queueDepth(of port: PortID) -> Int { ports[Int(port.rawValue)].queue.count }
+  public func isUp(_ port: PortID) -> Bool { ports[Int(port.rawValue)].isUp }
+  /// This device's own EID on a port; null while there is none.
+  public func ownEID(on port: PortID) -> EID { ports[Int(port.rawValue)].ownEID }
+  public func configuration(of port: PortID) -> PortConfiguration {
+    ports[Int(port.rawValue)].configuration
+  }
+
+  /// The EID that this device uses as a source on a port: the port's own, or, where the policy
+  /// gives the port none, the first own EID of its network; null when there is none at all.
+  public func sourceEID(on port: PortID) -> EID {
+    let own = ports[Int(port.rawValue)].ownEID
+    guard own == .null else { return own }
+    let network = ports[Int(port.rawValue)].networkIndex
+    for index in 0..<ports.count
+    where ports[index].networkIndex == network && ports[index].ownEID != .null {
+      return ports[index].ownEID
+    }
+    return .null
+  }
+
+  /// Runs `body` on every routing table entry, network by network, in order of first EID.
+  public func forEachEntry(_ body: (_ network: UInt8, RoutingTableEntry) -> Void) {
+    for network in 0..<tables.count {
+      for index in 0..<tables[network].count {
+        body(networks[network], tables[network].entry(at: index))
+      }
+    }
+  }
+
+  /// The entry that packets to `eid` follow in a network.
+  public func entry(for eid: EID, network: UInt8) -> RoutingTableEntry? {
+    guard let index = networks.firstIndex(of: network) else { return nil }
+    return tables[index].entry(for: eid)
+  }
+
+  /// True when `eid` is one of this device's own in a network.
+  public func isOwn(_ eid: EID, network: UInt8) -> Bool {
+    guard let index = networks.firstIndex(of: network) else { return false }
+    return tables[index].isOwn(eid)
+  }
+
+  /// Drops recorded since the start.
+  public var dropCount: UInt64 { recentDrops.total }
+  /// Recent drops that are kept, 64 at most.
+  public var recentDropCount: Int { recentDrops.count }
+  /// - Parameter index: 0 is the newest.
+  public func recentDrop(at index: Int) -> RecentDrop? { recentDrops.drop(at: index) }
+}
