@@ -111,6 +111,7 @@ extension Engine {
   }
 
   /// A packet for this device: by its EID, by the null EID or by broadcast.
+  @inline(never)
   private mutating func takeLocally(
     _ packet: Span<UInt8>, _ header: PacketHeader, on port: PortID, from address: PhysicalAddress,
     now: Instant
@@ -138,6 +139,7 @@ extension Engine {
   // MARK: Drops
 
   /// Counts a packet at its ingress port and keeps its first bytes.
+  @inline(never)
   mutating func drop(
     _ packet: Span<UInt8>, _ reason: DropReason, on port: PortID, from address: PhysicalAddress,
     now: Instant

@@ -20,12 +20,15 @@ public struct RoutingTable: ~Copyable {
   private static let ownEntry: UInt8 = 0xFE
 
   private var entries: OwnedBuffer<RoutingTableEntry>
-  private var map = InlineArray<256, UInt8>(repeating: RoutingTable.noEntry)
-  private var own = InlineArray<256, Bool>(repeating: false)
+  // In memory of their own: reading an `InlineArray` behind an accessor copies all of it.
+  private var map: OwnedBuffer<UInt8>
+  private var own: OwnedBuffer<Bool>
   /// Entries held.
   public private(set) var count = 0
 
   init() {
+    map = OwnedBuffer(count: 256) { _ in RoutingTable.noEntry }
+    own = OwnedBuffer(count: 256) { _ in false }
     entries = OwnedBuffer(count: EngineLimits.routingTableEntryCountMax) { _ in
       RoutingTableEntry(
         firstEID: .null, type: .endpoint, port: PortID(rawValue: 0), address: .none)
@@ -40,7 +43,7 @@ public struct RoutingTable: ~Copyable {
 
   @inline(__always)
   func lookup(_ eid: EID) -> Lookup {
-    let found = map.span[Int(eid.rawValue)]
+    let found = map[Int(eid.rawValue)]
     if found < RoutingTable.ownEntry { return .entry(Int(found)) }
     return found == RoutingTable.ownEntry ? .own : .none
   }
@@ -51,7 +54,7 @@ public struct RoutingTable: ~Copyable {
     return entries[index]
   }
 
-  func isOwn(_ eid: EID) -> Bool { own.span[Int(eid.rawValue)] }
+  func isOwn(_ eid: EID) -> Bool { own[Int(eid.rawValue)] }
 
   /// The port that packets to `entryAt` leave through, without copying the entry.
   @inline(__always)
@@ -72,7 +75,7 @@ public struct RoutingTable: ~Copyable {
       Int(entry.firstEID.rawValue) + Int(entry.eidCount) - 1
         <= Int(EID.assignable.upperBound.rawValue)
     else { throw .eidNotAssignable }
-    for value in entry.firstEID.rawValue...entry.lastEID.rawValue where own.span[Int(value)] {
+    for value in entry.firstEID.rawValue...entry.lastEID.rawValue where own[Int(value)] {
       throw .containsOwnEID(EID(value))
     }
     for index in 0..<count {
@@ -110,22 +113,20 @@ public struct RoutingTable: ~Copyable {
 
   /// Replaces the set of own EIDs. They beat every entry.
   mutating func setOwn(_ isOwn: (EID) -> Bool) {
-    var span = own.mutableSpan
-    for value in 0..<256 { span[value] = isOwn(EID(UInt8(value))) }
+    for value in 0..<256 { own[value] = isOwn(EID(UInt8(value))) }
     rebuild()
   }
 
   private mutating func rebuild() {
-    var span = map.mutableSpan
-    for value in 0..<256 { span[value] = RoutingTable.noEntry }
+    for value in 0..<256 { map[value] = RoutingTable.noEntry }
     for pass in 0..<2 {
       for index in 0..<count where (entries[index].eidCount == 1) == (pass == 1) {
         let entry = entries[index]
         for value in entry.firstEID.rawValue...entry.lastEID.rawValue {
-          span[Int(value)] = UInt8(index)
+          map[Int(value)] = UInt8(index)
         }
       }
     }
-    for value in 0..<256 where own.span[value] { span[value] = RoutingTable.ownEntry }
+    for value in 0..<256 where own[value] { map[value] = RoutingTable.ownEntry }
   }
 }

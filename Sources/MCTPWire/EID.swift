@@ -6,11 +6,11 @@ public struct EID: RawRepresentable, Hashable, Comparable, Sendable {
   @inlinable public init(_ value: UInt8) { self.rawValue = value }
 
   /// As a destination: "whoever is at this physical address". As a source: "I have no EID yet".
-  public static let null = EID(0x00)
+  @inlinable public static var null: EID { EID(0x00) }
   /// As a destination: every endpoint on one bus. Never legal as a source.
-  public static let broadcast = EID(0xFF)
+  @inlinable public static var broadcast: EID { EID(0xFF) }
   /// The EIDs that can be given to an endpoint or allocated to a pool.
-  public static let assignable: ClosedRange<EID> = EID(0x08)...EID(0xFE)
+  @inlinable public static var assignable: ClosedRange<EID> { EID(0x08)...EID(0xFE) }
 
   /// True for 0x08 to 0xFE.
   @inlinable public var isAssignable: Bool { rawValue &- 8 <= 0xFE - 8 }

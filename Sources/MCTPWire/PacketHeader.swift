@@ -1,9 +1,9 @@
 /// The four bytes in front of every packet (DSP0236 1.3.3 §8.1, Table 1).
 public struct PacketHeader: Hashable, Sendable {
   /// Bytes of the header itself.
-  public static let byteCount = 4
+  @inlinable public static var byteCount: Int { 4 }
   /// The only header version that exists.
-  public static let supportedVersion: UInt8 = 1
+  @inlinable public static var supportedVersion: UInt8 { 1 }
 
   /// Low four bits of byte 0. Only `supportedVersion` is understood.
   public var version: UInt8

@@ -21,7 +21,9 @@ public struct PhysicalAddress: Hashable, Sendable {
     self.value = value
   }
 
-  public static let none = PhysicalAddress(form: .none, value: 0)
+  @inlinable public static var none: PhysicalAddress {
+    PhysicalAddress(form: .none, value: 0)
+  }
 
   /// - Parameter address: 0x00 to 0x7F, unshifted; bit 7 is ignored.
   @inlinable public static func i2c(_ address: UInt8) -> PhysicalAddress {
