@@ -1,4 +1,4 @@
-/// Get Endpoint UUID, command 0x03 (DSP0236 1.3.3 §12.5).
+/// Get Endpoint UUID, command 0x03 (DSP0236 1.3.3 §12).
 public enum GetEndpointUUID {
   public struct Request: ControlRequest, DatalessControlMessage, Hashable {
     public static var command: ControlCommand { .getEndpointUUID }
