@@ -10,9 +10,11 @@ public struct VersionNumber: RawRepresentable, Hashable, Sendable {
   @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// - Parameters:
-  ///   - major: 0 to 99. - minor: 0 to 99. - update: 0 to 99, nil for none.
+  ///   - major: 0 to 99.
+  ///   - minor: 0 to 99.
+  ///   - update: 0 to 99, nil for none.
   ///   - alpha: 0 or an ASCII letter.
-  /// - Returns: nil when a number has more than two digits. Numbers below ten get one digit.
+  /// - Returns: nil when a number has more than two digits. One digit goes out for those below ten.
   public init?(major: UInt8, minor: UInt8, update: UInt8? = nil, alpha: UInt8 = 0) {
     guard major < 100, minor < 100, (update ?? 0) < 100 else { return nil }
     let bytes = (
