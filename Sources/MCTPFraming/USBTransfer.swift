@@ -7,22 +7,22 @@ internal import MCTPWire
 /// joined: such a packet ends in `.length`.
 ///
 /// ```swift
-/// var transfer = USBTransfer(bytes, version: .v1_0)
+/// var transfer = USBTransfer(bytes, version: .v10)
 /// while let packet = try transfer.next() { ... }
 /// ```
 public struct USBTransfer: ~Escapable {
   /// The edition of the binding that both sides speak, known from the interface descriptor.
   public enum Version: UInt8, Hashable, Sendable {
     /// Length of eight bits; byte 2 is 0.
-    case v1_0 = 0
+    case v10 = 0
     /// Length of 13 bits, its high part in byte 2.
-    case v1_1 = 1
+    case v11 = 1
 
     /// 251 or 8187.
     public var packetByteCountMax: Int {
       switch self {
-      case .v1_0: 0xFF - USBTransfer.overheadByteCount
-      case .v1_1: 0x1FFF - USBTransfer.overheadByteCount
+      case .v10: 0xFF - USBTransfer.overheadByteCount
+      case .v11: 0x1FFF - USBTransfer.overheadByteCount
       }
     }
   }
@@ -80,10 +80,10 @@ public struct USBTransfer: ~Escapable {
     guard bytes[0] == 0x1A, bytes[1] == 0xB4 else { throw .notMCTP }
     let high: UInt8 =
       switch version {
-      case .v1_0: bytes[2]
-      case .v1_1: bytes[2] & 0x1F
+      case .v10: bytes[2]
+      case .v11: bytes[2] & 0x1F
       }
-    if version == .v1_0, high != 0 { throw .length }
+    if version == .v10, high != 0 { throw .length }
     let byteCount = Int(high) << 8 | Int(bytes[3])
     guard byteCount >= overheadByteCount + PacketHeader.byteCount, byteCount <= bytes.count else {
       throw .length

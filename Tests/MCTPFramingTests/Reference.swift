@@ -60,5 +60,5 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 extension Span<UInt8> {
-  var array: [UInt8] { indices.map { self[$0] } }
+  var array: [UInt8] { withUnsafeBufferPointer { Array($0) } }
 }
