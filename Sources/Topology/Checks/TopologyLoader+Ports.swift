@@ -1,0 +1,89 @@
+internal import MCTPWire
+
+extension TopologyLoader {
+  /// Names, numbers and serial devices: each once.
+  mutating func checkPorts() {
+    checkUnique(ports.compactMap(\.name), title: "port")
+    checkNumbers()
+    checkSerialDevices()
+    for port in ports where port.bus == .serial {
+      guard let unit = port.transmissionUnit, unit.value > 64 else { continue }
+      reader.diagnostics.warning(
+        "Linux takes no serial packets with more than 64 bytes of payload", at: unit.position,
+        hint: "64 is safe; more works only with another peer")
+    }
+  }
+
+  private mutating func checkNumbers() {
+    var first: [UInt8: PortDraft] = [:]
+    for port in ports {
+      guard let other = first[port.number] else {
+        first[port.number] = port
+        continue
+      }
+      // The one that asks for the number is the one to change.
+      let asking = port.fields.has("number") ? port : other
+      let holding = port.fields.has("number") ? other : port
+      reader.diagnostics.error(
+        "\(asking.title) and \(holding.title) both have number \(port.number)",
+        at: asking.fields.valuePosition("number"),
+        hint: holding.fields.has("number")
+          ? "the other one is at line \(holding.fields.valuePosition("number").line)"
+          : "\(holding.title) (line \(holding.fields.position.line)) has it by its place in the "
+            + "list, counted from 0")
+    }
+  }
+
+  private mutating func checkSerialDevices() {
+    var firstByPath: [String: PortDraft] = [:]
+    var firstByIdentity: [DeviceIdentity: (port: PortDraft, path: String)] = [:]
+    for port in ports {
+      guard let device = port.device, case .path(let path) = device.value else { continue }
+      if let other = firstByPath[path] {
+        reader.diagnostics.error(
+          "\(port.title) and \(other.title) use the same device `\(path)`",
+          at: device.position,
+          hint: "the other one is at line \(other.fields.valuePosition("device").line)")
+        continue
+      }
+      firstByPath[path] = port
+      guard let identify else { continue }
+      guard let identity = identify(path) else {
+        reader.diagnostics.warning(
+          "there is no device \(quoted(path)) now", at: device.position,
+          hint: "\(port.title) waits until there is")
+        continue
+      }
+      if let other = firstByIdentity[identity] {
+        reader.diagnostics.error(
+          "\(quoted(path)) and \(quoted(other.path)) are the same device", at: device.position,
+          hint: "\(other.port.title) uses it at line "
+            + "\(other.port.fields.valuePosition("device").line)")
+      } else {
+        firstByIdentity[identity] = (port, path)
+      }
+    }
+  }
+
+  /// Network numbers: each once, each with a port.
+  mutating func checkNetworks() {
+    var first: [UInt8: SourcePosition] = [:]
+    let used = Set(ports.compactMap(\.network))
+    for network in networks {
+      let number = network.number
+      if let earlier = first[number.value] {
+        reader.diagnostics.error(
+          "network \(number.value) is listed twice", at: number.position,
+          hint: "the other one is at line \(earlier.line)")
+        continue
+      }
+      first[number.value] = number.position
+      if !used.contains(number.value), ports.allSatisfy({ $0.network != nil }) {
+        reader.diagnostics.error(
+          "no port is in network \(number.value)", at: number.position,
+          hint: "the ports are in network "
+            + alternatives(used.sorted().map { "\($0)" }, separator: "and"))
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// What bounds a topology file, in one place.
+public enum TopologyLimits {
+  public static let fileByteCountMax = 1 << 20
+  /// Mappings and lists inside one another; the format needs five.
+  public static let depthMax = 16
+  /// Scalars, lists and mappings: twice what the largest topology needs.
+  public static let nodeCountMax = 50_000
+  public static let diagnosticCountMax = 100
+
+  public static let portCountMax = 32
+  public static let routeCountMax = 1024
+  public static let deviceCountMax = 256
+  public static let messageTypeCountMax = 32
+  public static let vendorMessageCountMax = 32
+
+  /// Names of routers, ports and devices, in bytes.
+  public static let nameByteCountMax = 32
+  /// Paths of serial devices, in bytes.
+  public static let pathByteCountMax = 255
+  /// A socket address holds 108 bytes with the final zero.
+  public static let socketPathByteCountMax = 107
+}

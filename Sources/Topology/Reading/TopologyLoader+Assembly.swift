@@ -1,0 +1,78 @@
+internal import MCTPWire
+
+extension TopologyLoader {
+  /// The value, once no check has found an error. Nil when something is missing all the same,
+  /// which would be a check that is missing.
+  func assembled(fileName: String, warnings: [Diagnostic]) -> Topology? {
+    guard let router, let name = router.name, let policy = router.eidPolicy else { return nil }
+    let ports = ports.compactMap(assembledPort).sorted { $0.id < $1.id }
+    let routes = routes.compactMap(assembledRoute)
+    let devices = devices.compactMap(assembledDevice)
+    guard ports.count == self.ports.count, routes.count == self.routes.count,
+      devices.count == self.devices.count
+    else { return nil }
+    return Topology(
+      fileName: fileName,
+      router: Topology.Router(
+        name: name.value, uuid: router.uuid, eidPolicy: policy.value,
+        messageTypes: router.messageTypes, vendorMessages: router.vendorMessages),
+      adminSocketPath: adminSocketPath,
+      networks: Set(ports.map(\.network)).sorted().map { number in
+        Topology.Network(
+          number: number, uuid: networks.first { $0.number.value == number }?.uuid,
+          ownEIDs: Set(ports.filter { $0.network == number }.compactMap(\.eid)).sorted())
+      },
+      ports: ports, routes: routes, devices: devices, warnings: warnings)
+  }
+
+  private func assembledPort(_ port: PortDraft) -> Topology.Port? {
+    guard let name = port.name, let role = port.role, let network = port.network,
+      let unit = port.transmissionUnit, let queue = port.queue,
+      let sourceCheck = port.sourceCheck, let medium = medium(of: port)
+    else { return nil }
+    return Topology.Port(
+      id: PortID(rawValue: port.number), name: name.value, medium: medium, role: role.value,
+      network: network, eid: port.eid, transmissionUnitBytes: Int(unit.value),
+      queueDepthMax: Int(queue), sourceCheck: sourceCheck)
+  }
+
+  private func medium(of port: PortDraft) -> Topology.Medium? {
+    guard let bus = port.bus, let device = port.device, let speed = port.speed else { return nil }
+    switch (bus, device.value) {
+    case (.i2c, .simulated):
+      guard let address = port.address else { return nil }
+      return .i2c(
+        Topology.I2CMedium(device: .simulated, address: address.value, clockHz: Int(speed)))
+    case (.i3c, .simulated):
+      return .i3c(Topology.I3CMedium(device: .simulated, clockHz: Int(speed)))
+    case (.serial, .simulated):
+      return .serial(Topology.SerialMedium(device: .simulated, baudRate: Int(speed)))
+    case (.serial, .path(let path)):
+      return .serial(Topology.SerialMedium(device: .path(path), baudRate: Int(speed)))
+    case (.i2c, .path), (.i3c, .path): return nil
+    }
+  }
+
+  private func assembledRoute(_ route: RouteDraft) -> Topology.Route? {
+    guard let eids = route.eids, let portIndex = route.portIndex, let address = route.address,
+      let network = ports[portIndex].network
+    else { return nil }
+    return Topology.Route(
+      firstEID: eids.value.lowerBound, eidCount: route.eidCount,
+      port: PortID(rawValue: ports[portIndex].number), network: network,
+      physicalAddress: address.value,
+      type: route.type?.value ?? (route.eidCount == 1 ? .endpoint : .range), uuid: route.uuid,
+      transmissionUnitBytes: route.transmissionUnit.map { Int($0.value) })
+  }
+
+  private func assembledDevice(_ device: DeviceDraft) -> Topology.Device? {
+    guard let name = device.name, let portIndex = device.portIndex, let address = device.address,
+      let hasInterrupts = device.hasInterrupts, let unit = device.transmissionUnit
+    else { return nil }
+    return Topology.Device(
+      name: name.value, port: PortID(rawValue: ports[portIndex].number),
+      physicalAddress: address.value, eid: device.eid?.value, uuid: device.uuid,
+      hasInterrupts: hasInterrupts, messageTypes: device.messageTypes,
+      transmissionUnitBytes: Int(unit.value))
+  }
+}
