@@ -1,0 +1,30 @@
+import Foundation
+import MCTPWire
+import TestSupport
+import Testing
+import Topology
+
+/// The files in `topologies/`.
+enum Examples {
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("topologies")
+  static let names = ["demo", "two-serial-lines", "one-i2c-bus", "bmc-two-i2c-one-i3c"]
+
+  static func path(_ name: String) -> String {
+    folder.appendingPathComponent(name + ".yaml").path
+  }
+
+  static func bytes(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
+  }
+}
+
+@Suite("Examples in topologies/")
+struct TopologyExamplesTests {
+  @Test("Every example loads without warnings", arguments: Examples.names)
+  func loads(_ name: String) throws {
+    let topology = try Topology.parse(try Examples.bytes(name), fileName: name)
+    #expect(topology.warnings.isEmpty)
+  }
+}
