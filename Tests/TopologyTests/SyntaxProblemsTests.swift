@@ -155,7 +155,7 @@ struct SyntaxProblemsTests {
     let text = minimal + (0..<300).map { "key\($0): 1\n" }.joined()
     let found = problems(in: text)
     #expect(found.count == 100)
-    #expect(found.last == "error: and 201 more problems")
+    #expect(found.last == "error: 201 more, left out here")
     #expect(found.first?.hasPrefix("5:1: error: unknown key `key0`") == true)
   }
 }

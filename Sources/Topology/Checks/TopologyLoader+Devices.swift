@@ -1,5 +1,8 @@
 internal import MCTPWire
 
+// Simulated devices: one for each place, and whether routes and devices meet. What cannot be
+// simulated is an error; what will only get no answer is a warning.
+
 extension TopologyLoader {
   mutating func checkDevices() {
     checkUnique(devices.compactMap(\.name), title: "device")

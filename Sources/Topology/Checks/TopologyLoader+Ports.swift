@@ -1,5 +1,7 @@
 internal import MCTPWire
 
+// What must not happen twice among ports and networks.
+
 extension TopologyLoader {
   /// Names, numbers and serial devices: each once.
   mutating func checkPorts() {

@@ -1,5 +1,8 @@
 internal import MCTPWire
 
+// Static routing table entries: types, own EIDs, overlaps. One table for each network; whether an
+// entry came first in the file never decides where a packet goes.
+
 extension TopologyLoader {
   /// Fills `routeTables` and reports what cannot be in them.
   mutating func checkRoutes() {

@@ -7,6 +7,9 @@ struct DiagnosticList {
 
   init(fileName: String) { self.fileName = fileName }
 
+  /// True when what comes now is counted only: its hint need not be worked out.
+  var isFull: Bool { kept.count >= TopologyLimits.diagnosticCountMax - 1 }
+
   mutating func error(_ message: String, at position: SourcePosition?, hint: String? = nil) {
     hasErrors = true
     add(.error, message, position, hint)
@@ -23,7 +26,7 @@ struct DiagnosticList {
     let diagnostic = Diagnostic(
       fileName: fileName, position: position, severity: severity, message: message, hint: hint)
     // One place is kept for the line that says how many more there are.
-    if kept.count < TopologyLimits.diagnosticCountMax - 1 {
+    if !isFull {
       kept.append(diagnostic)
     } else {
       leftOut += 1
@@ -47,7 +50,7 @@ struct DiagnosticList {
       all.append(
         Diagnostic(
           fileName: fileName, position: nil, severity: hasErrors ? .error : .warning,
-          message: "and \(leftOut) more problems", hint: nil))
+          message: "\(leftOut) more, left out here", hint: nil))
     }
     return all
   }

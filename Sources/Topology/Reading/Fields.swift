@@ -37,8 +37,11 @@ extension FieldReader {
       } else {
         diagnostics.error(
           "unknown key \(quoted(entry.key)) in \(shape.title)", at: entry.keyPosition,
-          hint: hint(
-            unknown: entry.key, known: names, preferred: names.filter { !given.contains($0) }))
+          hint: diagnostics.isFull
+            ? nil
+            : hint(
+              unknown: entry.key, known: names,
+              preferred: names.filter { !given.contains($0) }))
       }
     }
     for key in shape.keys where key.isRequired && entries[key.name] == nil {

@@ -45,11 +45,14 @@ struct TopologyLoader {
       checkRoutes()
       checkDevices()
     }
-    let diagnostics = reader.diagnostics.sorted
-    guard !reader.diagnostics.hasErrors,
-      let topology = assembled(fileName: fileName, warnings: diagnostics)
-    else { throw TopologyError(diagnostics: diagnostics) }
-    return topology
+    if !reader.diagnostics.hasErrors {
+      if let topology = assembled(fileName: fileName, warnings: reader.diagnostics.sorted) {
+        return topology
+      }
+      // A check is missing. Refused all the same, and never without a word.
+      reader.diagnostics.error("this topology is incomplete", at: root.position)
+    }
+    throw TopologyError(diagnostics: reader.diagnostics.sorted)
   }
 
   /// False when it makes no sense to go on.
