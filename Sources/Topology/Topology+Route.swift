@@ -1,29 +1,6 @@
 public import MCTPWire
 
 extension Topology {
-  /// The entry types of Routing Information Update and Get Routing Table Entries, with their
-  /// values there (DSP0236 1.3.3 §12.10).
-  public enum RouteType: UInt8, CaseIterable, Hashable, Sendable {
-    /// One endpoint that is no bridge.
-    case endpoint = 0
-    /// A range: the first EID is the bridge itself, the rest is behind it.
-    case bridgeRange = 1
-    /// One endpoint that is a bridge.
-    case bridge = 2
-    /// A range behind a bridge, without the bridge's own EID.
-    case range = 3
-
-    /// The word in the file.
-    public var word: String {
-      switch self {
-      case .endpoint: "endpoint"
-      case .bridgeRange: "bridge-range"
-      case .bridge: "bridge"
-      case .range: "range"
-      }
-    }
-  }
-
   /// A static routing table entry. In one network no EID is in two ranges, nor single in two
   /// entries; a single EID beats the range that it lies in.
   public struct Route: Hashable, Sendable {
@@ -35,7 +12,8 @@ extension Topology {
     public let network: UInt8
     /// The next hop, in the form of the port's bus; `.none` on serial.
     public let physicalAddress: PhysicalAddress
-    public let type: RouteType
+    /// One of `TopologyKeys.routeTypes`.
+    public let type: RoutingEntryType
     /// Never the nil UUID.
     public let uuid: EndpointUUID?
     /// Limit of the path in payload bytes; nil when only the port's counts, never above it.

@@ -66,16 +66,9 @@ extension Topology {
 
   /// One answer of Get Vendor Defined Message Support (DSP0236 1.3.3, command 0x06).
   public struct VendorMessage: Hashable, Sendable {
-    public enum Vendor: Hashable, Sendable {
-      /// PCI vendor ID.
-      case pci(UInt16)
-      /// IANA enterprise number.
-      case iana(UInt32)
-    }
-
-    public let vendor: Vendor
+    public let vendorID: VendorID
     /// Command set type or version, the vendor's own.
-    public let version: UInt16
+    public let commandSet: UInt16
   }
 
   /// One EID space. EIDs and routes of different networks have nothing to do with each other.

@@ -71,7 +71,7 @@ struct TopologySchemaTests {
       let choices = try #require(schema["anyOf"] as? [JSON])
       try #require(choices.count == 2)
       #expect(
-        choices[0]["enum"] as? [String] == TopologyKeys.messageTypeNames.map(\.name), "\(path)")
+        choices[0]["enum"] as? [String] == TopologyKeys.messageTypeNames, "\(path)")
       compare(TopologyKeys.messageTypeValues, choices[1], path)
     case .eids:
       let choices = try #require(schema["anyOf"] as? [JSON])
@@ -211,7 +211,7 @@ struct TopologySchemaTests {
       }
     }
     for key in TopologyKeys.vendorMessage.keys { #expect(text.contains("`\(key.name)`")) }
-    for name in TopologyKeys.messageTypeNames { #expect(text.contains("`\(name.name)`")) }
+    for name in TopologyKeys.messageTypeNames { #expect(text.contains("`\(name)`")) }
     for example in Examples.names { #expect(text.contains("`\(example).yaml`")) }
   }
 }

@@ -173,8 +173,8 @@ struct TopologyValueTests {
       fileName: "t")
     #expect(
       topology.router.messageTypes == [.pldm, .nvmeMI, .spdm, .vendorPCI, .vendorIANA])
-    #expect(topology.router.vendorMessages.map(\.vendor) == [.iana(0xABCD), .pci(0x1234)])
-    #expect(topology.router.vendorMessages.map(\.version) == [2, 1])
+    #expect(topology.router.vendorMessages.map(\.vendorID) == [.iana(0xABCD), .pci(0x1234)])
+    #expect(topology.router.vendorMessages.map(\.commandSet) == [2, 1])
   }
 
   @Test("Equal when they say the same, wherever it was read")

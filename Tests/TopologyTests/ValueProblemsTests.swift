@@ -237,7 +237,7 @@ struct ValueProblemsTests {
           + "0 is control, which is always announced",
         "error: a message type must be 1 to 127, not 128",
         "error: unknown message type `pdlm` | did you mean `pldm`?",
-        "error: unknown message type `telnet` | known here: `pldm`, `nc-si`, `ethernet`, `nvme-mi`, "
+        "error: unknown message type `telnet` | known here: `pldm`, `ncsi`, `ethernet`, `nvme-mi`, "
           + "`spdm`, `secured-messages`, `cxl-fm-api`, `cxl-cci`, `pcie-mi`, `vendor-pci` and "
           + "`vendor-iana`",
         "warning: message type is listed twice",

@@ -37,7 +37,7 @@ extension TopologyLoader {
     case .endpoint, .bridge:
       guard route.eidCount > 1 else { return }
       reader.diagnostics.error(
-        "type `\(type.value.word)` is for one EID, not for \(route.eidText)", at: type.position,
+        "type `\(type.value.name)` is for one EID, not for \(route.eidText)", at: type.position,
         hint: type.value == .bridge
           ? "a bridge and what is behind it is `bridge-range`" : "several EIDs are a `range`")
     case .bridgeRange:
@@ -45,7 +45,7 @@ extension TopologyLoader {
       reader.diagnostics.error(
         "type `bridge-range` needs EIDs behind the bridge", at: type.position,
         hint: "a bridge alone is `bridge`")
-    case .range: return
+    default: return
     }
   }
 

@@ -28,14 +28,13 @@ public enum TopologyKeys {
   /// nobody may go below. Choice: 1024 at most, so that a full queue of packets stays small.
   public static let transmissionUnitValues: ClosedRange<UInt64> = 64...1024
 
-  /// DSP0239 1.11.1 Table 1, without control: that is always announced.
-  public static let messageTypeNames: [(name: String, type: MessageType)] = [
-    ("pldm", .pldm), ("nc-si", .ncsi), ("ethernet", .ethernet), ("nvme-mi", .nvmeMI),
-    ("spdm", .spdm), ("secured-messages", .securedMessages), ("cxl-fm-api", .cxlFMAPI),
-    ("cxl-cci", .cxlCCI), ("pcie-mi", .pcieMI), ("vendor-pci", .vendorPCI),
-    ("vendor-iana", .vendorIANA),
-  ]
+  /// DSP0239 1.11.1 Table 1 in ascending order, without control: that is always announced.
+  public static let messageTypeNames: [String] = MessageType.names
+    .sorted { $0.key < $1.key }.map(\.value).filter { $0 != MessageType.control.name }
   public static let messageTypeValues: ClosedRange<UInt64> = 1...0x7F
+
+  /// In ascending order of raw value (DSP0236 1.3.3 §12.10).
+  public static let routeTypes: [RoutingEntryType] = [.endpoint, .bridgeRange, .bridge, .range]
 
   private static let messageTypes = ValueShape.list(
     .messageType, counts: 0...TopologyLimits.messageTypeCountMax)
@@ -139,7 +138,7 @@ public enum TopologyKeys {
       .required("eids", .eids),
       .required("port", .name),
       .optional("address", .integer(physicalAddressValues)),
-      .optional("type", .word(Topology.RouteType.allCases.map(\.word))),
+      .optional("type", .word(routeTypes.map(\.name))),
       .optional("uuid", .uuid),
       .optional("transmission-unit", .integer(transmissionUnitValues)),
     ])

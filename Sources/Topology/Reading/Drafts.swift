@@ -49,7 +49,7 @@ struct RouteDraft {
   let eids: Located<ClosedRange<EID>>?
   let portIndex: Int?
   let address: Located<PhysicalAddress>?
-  let type: Located<Topology.RouteType>?
+  let type: Located<RoutingEntryType>?
   let uuid: EndpointUUID?
   let transmissionUnit: Located<UInt64>?
 

@@ -53,7 +53,7 @@ extension FieldReader {
 
   mutating func uuid(_ fields: Fields, _ name: String) -> Located<EndpointUUID>? {
     guard let scalar = scalar(fields, name, expecting: "a UUID") else { return nil }
-    guard let uuid = EndpointUUID(text: scalar.text) else {
+    guard let uuid = EndpointUUID(scalar.text) else {
       diagnostics.error(
         "\(quoted(scalar.text)) is not a UUID", at: scalar.position,
         hint: "32 hexadecimal digits in groups of 8-4-4-4-12; `uuidgen` makes one")
@@ -71,9 +71,8 @@ extension FieldReader {
   /// Ascending, each once.
   mutating func messageTypes(_ fields: Fields, _ name: String) -> [MessageType] {
     var types: Set<MessageType> = []
-    let names = TopologyKeys.messageTypeNames.map(\.name)
     for node in elements(fields, name) {
-      guard let type = messageType(node, names) else { continue }
+      guard let type = messageType(node) else { continue }
       if !types.insert(type).inserted {
         diagnostics.warning("message type is listed twice", at: node.position)
       }
@@ -81,20 +80,19 @@ extension FieldReader {
     return types.sorted { $0.rawValue < $1.rawValue }
   }
 
-  private mutating func messageType(_ node: YAMLNode, _ names: [String]) -> MessageType? {
+  private mutating func messageType(_ node: YAMLNode) -> MessageType? {
     guard
       let scalar = scalar(node, called: "a message type", expecting: "a name or a number")
     else { return nil }
-    if let named = TopologyKeys.messageTypeNames.first(where: { $0.name == scalar.text }) {
-      return named.type
-    }
+    if let type = MessageType(name: scalar.text), type != .control { return type }
     guard scalar.isPlain, let first = scalar.text.utf8.first, 0x30...0x39 ~= first else {
-      let isControl = scalar.text == "control"
+      let isControl = scalar.text == MessageType.control.name
       diagnostics.error(
         isControl
           ? "`control` is always announced" : "unknown message type \(quoted(scalar.text))",
         at: node.position,
-        hint: isControl ? "leave it out" : hint(unknown: scalar.text, known: names))
+        hint: isControl
+          ? "leave it out" : hint(unknown: scalar.text, known: TopologyKeys.messageTypeNames))
       return nil
     }
     guard let number = number(node, called: "a message type") else { return nil }
@@ -105,26 +103,5 @@ extension FieldReader {
       return nil
     }
     return MessageType(rawValue: UInt8(truncatingIfNeeded: number))
-  }
-}
-
-extension EndpointUUID {
-  /// The 8-4-4-4-12 form, in either case; nil for anything else.
-  init?(text: String) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 36 else { return nil }
-    var halves: [UInt64] = [0, 0]
-    var digitCount = 0
-    for (index, byte) in bytes.enumerated() {
-      if [8, 13, 18, 23].contains(index) {
-        guard byte == UInt8(ascii: "-") else { return nil }
-        continue
-      }
-      guard isHexDigit(byte) else { return nil }
-      let digit = byte <= UInt8(ascii: "9") ? byte & 0x0F : (byte & 0x0F) + 9
-      halves[digitCount / 16] = halves[digitCount / 16] << 4 | UInt64(digit)
-      digitCount += 1
-    }
-    self.init(high: halves[0], low: halves[1])
   }
 }

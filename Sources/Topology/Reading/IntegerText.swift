@@ -80,7 +80,7 @@ enum IntegerText {
   }
 }
 
-func isHexDigit(_ byte: UInt8) -> Bool {
+private func isHexDigit(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
     UInt8(ascii: "A")...UInt8(ascii: "F"):

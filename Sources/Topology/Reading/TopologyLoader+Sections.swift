@@ -5,12 +5,7 @@ extension TopologyLoader {
     guard let fields = reader.fields(node, TopologyKeys.router) else { return nil }
     let vendorMessages = readVendorMessages(fields)
     var types = Set(reader.messageTypes(fields, "message-types"))
-    for message in vendorMessages {
-      switch message.vendor {
-      case .pci: types.insert(.vendorPCI)
-      case .iana: types.insert(.vendorIANA)
-      }
-    }
+    for message in vendorMessages { types.insert(message.vendorID.messageType) }
     return RouterDraft(
       fields: fields, name: reader.name(fields, "name"),
       uuid: reader.uuid(fields, "uuid")?.value,
@@ -21,7 +16,7 @@ extension TopologyLoader {
 
   private mutating func readVendorMessages(_ router: Fields) -> [Topology.VendorMessage] {
     var messages: [Topology.VendorMessage] = []
-    var first: [Topology.VendorMessage.Vendor: SourcePosition] = [:]
+    var first: [VendorID: SourcePosition] = [:]
     for node in reader.elements(router, "vendor-messages") {
       guard let fields = reader.fields(node, TopologyKeys.vendorMessage) else { continue }
       let pci = reader.integer(fields, "pci", isHexadecimal: true)
@@ -34,7 +29,7 @@ extension TopologyLoader {
         continue
       }
       guard let version, let id = pci ?? iana else { continue }
-      let vendor: Topology.VendorMessage.Vendor =
+      let vendor: VendorID =
         pci != nil
         ? .pci(UInt16(truncatingIfNeeded: id.value)) : .iana(UInt32(truncatingIfNeeded: id.value))
       if let earlier = first[vendor] {
@@ -45,7 +40,7 @@ extension TopologyLoader {
       first[vendor] = first[vendor] ?? id.position
       messages.append(
         Topology.VendorMessage(
-          vendor: vendor, version: UInt16(truncatingIfNeeded: version.value)))
+          vendorID: vendor, commandSet: UInt16(truncatingIfNeeded: version.value)))
     }
     return messages
   }
@@ -68,7 +63,7 @@ extension TopologyLoader {
       fields: fields, eids: reader.eids(fields, "eids"), portIndex: portIndex,
       address: reader.address(fields, on: portIndex.flatMap { ports[$0].bus }),
       type: typeWord.flatMap { word in
-        Topology.RouteType.allCases.first { $0.word == word.value }.map {
+        TopologyKeys.routeTypes.first { $0.name == word.value }.map {
           Located(value: $0, position: word.position)
         }
       },
