@@ -29,7 +29,7 @@ public struct SerialDeframer: ~Copyable {
   }
 
   /// What the next byte is.
-  private enum State {
+  enum State {
     /// Before any flag. Noise is counted at its first byte; what follows a damaged frame up to
     /// the next flag belongs to that frame.
     case flag(isCounted: Bool)
@@ -42,35 +42,35 @@ public struct SerialDeframer: ~Copyable {
     case closing
   }
 
-  private enum Verdict {
+  enum Verdict {
     case delivered
     case failed
   }
 
   /// The longest packet that is taken, 4 to 255 bytes.
   public let packetByteCountMax: Int
-  private let silenceNanosecondsMax: UInt64
+  let silenceNanosecondsMax: UInt64
 
   /// The attempt: raw bytes from the opening flag on; empty in state `.flag`.
-  private let raw: UnsafeMutablePointer<UInt8>
-  private let capacity: Int
-  private var count = 0
+  let raw: UnsafeMutablePointer<UInt8>
+  let capacity: Int
+  var count = 0
   /// Bytes of `raw` that `state` has seen; less than `count` only in a re-scan.
-  private var parsed = 0
+  var parsed = 0
   /// Leading bytes of `raw` that a delivered frame or an event has accounted for: an attempt
   /// inside them fails in silence.
-  private var accounted = 0
-  private var state = State.flag(isCounted: false)
+  var accounted = 0
+  var state = State.flag(isCounted: false)
   /// Set between an event and the next call: `raw` is left alone for `packet` and `damaged`.
-  private var verdict: Verdict?
+  var verdict: Verdict?
 
   /// Packet bytes still to come, and whether any so far was escaped.
-  private var bodyRemaining = 0
-  private var hasEscape = false
+  var bodyRemaining = 0
+  var hasEscape = false
 
-  private var packetByteCount = 0
-  private var damagedByteCount = 0
-  private var lastByteAt = Instant.zero
+  var packetByteCount = 0
+  var damagedByteCount = 0
+  var lastByteAt = Instant.zero
 
   /// - Parameters:
   ///   - packetByteCountMax: 4 to 255.
@@ -137,6 +137,8 @@ public struct SerialDeframer: ~Copyable {
             state = .flag(isCounted: true)
             return .damaged(.noise)
           }
+        } else if case .revision = state, takeWhole(bytes, offset: &offset) {
+          return close()
         } else if case .body = state {
           takeBody(bytes, offset: &offset)
         }
@@ -168,195 +170,5 @@ public struct SerialDeframer: ~Copyable {
       guard let nextDeadline, nextDeadline <= now else { return nil }
       if let event = fail(.truncated, byteCount: count) { return event }
     }
-  }
-}
-
-extension SerialDeframer {
-  private static func begins(_ byte: UInt8) -> Bool {
-    byte == SerialFrame.flag || byte == SerialFrame.revision
-  }
-
-  @_lifetime(borrow self)
-  private func view(from offset: Int, count: Int) -> Span<UInt8> {
-    let span = Span(_unsafeStart: UnsafePointer(raw + offset), count: count)
-    return _overrideLifetime(span, borrowing: self)
-  }
-
-  /// Moves on one state; `byte` is the last of the `parsed` ones.
-  private mutating func accept(_ byte: UInt8) -> Event? {
-    switch state {
-    case .flag:
-      state = .revision
-    case .revision:
-      if byte == SerialFrame.flag {
-        // `7E 7E` is one flag: the second.
-        dropFront(1)
-      } else if byte == SerialFrame.revision {
-        state = .length
-      } else {
-        return fail(.revision, byteCount: parsed)
-      }
-    case .length:
-      return acceptLength(byte)
-    case .body:
-      if byte == SerialFrame.flag { return fail(.truncated, byteCount: parsed &- 1) }
-      if byte == SerialFrame.escape {
-        hasEscape = true
-        state = .escaped
-      } else {
-        acceptBodyBytes(1)
-      }
-    case .escaped:
-      if byte == SerialFrame.flag { return fail(.truncated, byteCount: parsed &- 1) }
-      guard SerialFrame.isSpecial(byte ^ SerialFrame.escapeMask) else {
-        return fail(.escape, byteCount: parsed)
-      }
-      state = .body
-      acceptBodyBytes(1)
-    case .fcsHigh:
-      state = .fcsLow
-    case .fcsLow:
-      state = .closing
-    case .closing:
-      // No flag where the length says: bytes were lost or the length is wrong, whatever the FCS.
-      guard byte == SerialFrame.flag else { return fail(.length, byteCount: parsed) }
-      return close()
-    }
-    return nil
-  }
-
-  private mutating func acceptLength(_ byte: UInt8) -> Event? {
-    if byte >= UInt8(PacketHeader.byteCount), byte <= packetByteCountMax {
-      bodyRemaining = Int(byte)
-      hasEscape = false
-      state = .body
-      return nil
-    }
-    if byte == SerialFrame.flag { return fail(.truncated, byteCount: parsed &- 1) }
-    return fail(byte < UInt8(PacketHeader.byteCount) ? .length : .tooLong, byteCount: parsed)
-  }
-
-  private mutating func acceptBodyBytes(_ number: Int) {
-    bodyRemaining &-= number
-    if bodyRemaining == 0 { state = .fcsHigh }
-  }
-
-  /// Judges an attempt with its closing flag in place.
-  private mutating func close() -> Event? {
-    let body = parsed &- SerialFrame.overheadByteCount
-    let fcs = UInt16(raw[parsed &- 3]) << 8 | UInt16(raw[parsed &- 2])
-    guard hasEscape ? escapedFCS(bodyByteCount: body) == fcs : plainFCS(body) == fcs else {
-      return fail(.integrity, byteCount: parsed)
-    }
-    packetByteCount = hasEscape ? unescape(bodyByteCount: body) : body
-    verdict = .delivered
-    return .packet
-  }
-
-  private func plainFCS(_ bodyByteCount: Int) -> UInt16 {
-    FCS.update(FCS.initial, view(from: 1, count: 2 &+ bodyByteCount))
-  }
-
-  /// Over the unescaped bytes, without changing them: a failed attempt is re-scanned.
-  private func escapedFCS(bodyByteCount: Int) -> UInt16 {
-    var fcs = FCS.update(FCS.initial, view(from: 1, count: 2))
-    let body = view(from: 3, count: bodyByteCount)
-    var offset = 0
-    while offset < bodyByteCount {
-      let run = SerialFrame.plainRunLength(body, from: offset, to: bodyByteCount)
-      fcs = FCS.update(fcs, body.extracting(offset..<(offset &+ run)))
-      offset &+= run
-      // Every escape in an accepted body has its second byte.
-      guard offset &+ 1 < bodyByteCount else { break }
-      fcs = FCS.update(fcs, body[offset &+ 1] ^ SerialFrame.escapeMask)
-      offset &+= 2
-    }
-    return fcs
-  }
-
-  /// Unescapes the body in place; returns the packet's size.
-  private mutating func unescape(bodyByteCount: Int) -> Int {
-    var from = 3
-    var to = 3
-    while from < 3 &+ bodyByteCount {
-      if raw[from] == SerialFrame.escape {
-        raw[to] = raw[from &+ 1] ^ SerialFrame.escapeMask
-        from &+= 2
-      } else {
-        raw[to] = raw[from]
-        from &+= 1
-      }
-      to &+= 1
-    }
-    return to &- 3
-  }
-
-  /// Ends the attempt; nil when all its bytes are accounted for already.
-  ///
-  /// - Parameter byteCount: the attempt's bytes; what lies behind them in `raw` begins a new one.
-  private mutating func fail(_ error: FrameError, byteCount: Int) -> Event? {
-    verdict = .failed
-    guard byteCount > accounted else { return nil }
-    accounted = byteCount
-    damagedByteCount = byteCount
-    return .damaged(error)
-  }
-
-  /// Begins the attempt that follows an ended one.
-  private mutating func resume() {
-    switch verdict {
-    case nil: return
-    case .delivered:
-      // Choice: a closing flag may open the next frame. Nothing is lost by it, and some senders
-      // share flags.
-      accounted = parsed
-      dropFront(parsed &- 1)
-      state = .revision
-    case .failed:
-      var flag = 1
-      while flag < count, raw[flag] != SerialFrame.flag { flag &+= 1 }
-      if flag < count {
-        dropFront(flag)
-        state = .revision
-      } else {
-        (count, accounted) = (0, 0)
-        state = .flag(isCounted: true)
-      }
-    }
-    parsed = min(count, 1)
-    verdict = nil
-  }
-
-  private mutating func dropFront(_ number: Int) {
-    count &-= number
-    raw.update(from: raw + number, count: count)
-    parsed &-= min(parsed, number)
-    accounted &-= min(accounted, number)
-  }
-
-  /// Takes the bytes before the next flag; returns their number and shows them as damaged.
-  private mutating func skipToFlag(_ bytes: Span<UInt8>, offset: inout Int) -> Int {
-    let start = offset
-    while offset < bytes.count, bytes[unchecked: offset] != SerialFrame.flag { offset &+= 1 }
-    if case .flag(isCounted: false) = state, offset > start {
-      damagedByteCount = min(offset &- start, capacity)
-      for index in 0..<damagedByteCount { raw[index] = bytes[start &+ index] }
-    }
-    return offset &- start
-  }
-
-  /// Takes the packet bytes before the next flag or escape, as many as the packet may still have.
-  private mutating func takeBody(_ bytes: Span<UInt8>, offset: inout Int) {
-    let end = offset &+ min(bodyRemaining, bytes.count &- offset)
-    let run = SerialFrame.plainRunLength(bytes, from: offset, to: end)
-    guard run > 0 else { return }
-    bytes.withUnsafeBufferPointer { source in
-      guard let start = source.baseAddress else { return }
-      (raw + count).update(from: start + offset, count: run)
-    }
-    count &+= run
-    parsed = count
-    offset &+= run
-    acceptBodyBytes(run)
   }
 }
