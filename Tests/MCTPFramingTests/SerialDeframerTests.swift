@@ -241,4 +241,13 @@ struct SerialDeframerTests {
     }
     #expect(late > 0)
   }
+
+  @Test("Bytes behind a frame that a re-scan found are not told a second time")
+  func rescannedTail() {
+    // The outer attempt claims the frame's flag as a length of 126, its closing flag as the FCS.
+    let packet = [UInt8](repeating: 0x11, count: 122)
+    let stream = hex("7e 01") + referenceSerialFrame(packet) + hex("55 66")
+    #expect(
+      hear([stream + good], most: 255) == [.damaged(.length), .packet(packet), goodPacket])
+  }
 }
