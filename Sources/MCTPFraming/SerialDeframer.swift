@@ -10,8 +10,8 @@ public import MCTPWire
 /// flag may only hide where bytes are counted, not searched: as the length (if the limit is 126 or
 /// more), in the two FCS bytes, as the closing flag. So a failed attempt is re-scanned from the
 /// first flag behind its opening flag. There are at most four such places in an attempt, hence a
-/// byte is examined at most five times (four when the limit is below 126); and each re-scan
-/// begins at least one byte later than the last, hence they end.
+/// byte is in at most five attempts (four when the limit is below 126); and each re-scan begins at
+/// least one byte later than the last, hence they end.
 ///
 /// What follows from it: with a limit below 126 every well-formed frame is received as soon as its
 /// last byte is there, whatever came before it. Its opening flag can only be swallowed as FCS or
@@ -23,8 +23,8 @@ public struct SerialDeframer: ~Copyable {
   public enum Event: Hashable, Sendable {
     /// A frame is complete; its packet is in `packet`.
     case packet
-    /// Bytes were dropped; they are in `damaged`. Each dropped byte is told once at most, and a
-    /// run of noise once, at its first byte.
+    /// Bytes were dropped; they are in `damaged`. A re-scan that fails inside bytes told already is
+    /// not told again; a run of noise is told once, at its first byte.
     case damaged(FrameError)
   }
 
