@@ -1,0 +1,172 @@
+// One I2C wire with several controllers and targets: who gets the bus, who acknowledges, how long
+// it takes. MCTP over SMBus has write transfers only (DSP0237 1.1.0 §6), so there are no reads.
+//
+// Owns: the attached nodes, the transfer on the wire, the writes that wait for the bus, and what
+// targets received and nobody collected. Life: `attach` the nodes; then `startWrite` and
+// `advance(to:)` with times that never go back; after either, collect `nextCompletion` and
+// `nextReception` until nil and read `nextDeadline` again. No clock and no randomness of its own.
+
+public import MCTPWire
+
+public struct VirtualI2CBus: Sendable {
+  /// One device on the wire.
+  public struct Node: Hashable, Sendable {
+    let index: Int
+  }
+
+  /// What goes wrong with the writes that one node starts; 0 is never, n is each n-th write.
+  public struct Faults: Hashable, Sendable {
+    /// The address is not acknowledged, as if the target were absent.
+    public var nakEvery = 0
+    /// Arbitration is lost in the first byte to a controller nobody sees.
+    public var arbitrationLostEvery = 0
+    /// One bit after the address byte arrives flipped.
+    public var corruptEvery = 0
+
+    public init(nakEvery: Int = 0, arbitrationLostEvery: Int = 0, corruptEvery: Int = 0) {
+      self.nakEvery = nakEvery
+      self.arbitrationLostEvery = arbitrationLostEvery
+      self.corruptEvery = corruptEvery
+    }
+  }
+
+  /// How a write ended. Each started write has exactly one.
+  public struct Completion: Hashable, Sendable {
+    public let controller: Node
+    public let result: TransmissionResult
+    public let at: Instant
+  }
+
+  struct Member {
+    /// 7-bit; nil for a controller that is no target.
+    var address: UInt8?
+    var frameByteCountMax: Int
+    var receptionsMax: Int
+    var isAttached = true
+    var isWriting = false
+    var receptions: [[UInt8]] = []
+    var faults = Faults()
+    var nakCounter = FaultCounter()
+    var arbitrationCounter = FaultCounter()
+    var corruptCounter = FaultCounter()
+  }
+
+  /// Largest SMBus frame: address, command, count, 255 bytes, PEC (DSP0237 1.1.0 §6.3).
+  public static let frameByteCountMax = 259
+
+  let clock: BusClock
+  var generator: SeededGenerator
+  var members: [Member] = []
+  var transfer: Transfer?
+  var waiting: [Write] = []
+  private var completions: [Completion] = []
+  private var time = Instant.zero
+
+  /// - Parameters:
+  ///   - clockHz: bus clocks a second, at least 1.
+  ///   - seed: chooses the bits that `Faults.corruptEvery` flips.
+  public init(clockHz: Int = 100_000, seed: UInt64 = 0) {
+    clock = BusClock(rateHz: clockHz)
+    generator = SeededGenerator(seed: seed)
+  }
+
+  /// Puts a node on the wire.
+  ///
+  /// - Parameters:
+  ///   - address: its 7-bit target address; nil for a controller that only writes. Two nodes may
+  ///     have one address: both acknowledge and both receive, as on the wire.
+  ///   - frameByteCountMax: the longest frame its buffer takes, address byte and PEC included.
+  ///   - receptionsMax: how many frames it holds before it refuses the next.
+  public mutating func attach(
+    address: UInt8?, frameByteCountMax: Int = VirtualI2CBus.frameByteCountMax,
+    receptionsMax: Int = 16
+  ) -> Node {
+    members.append(
+      Member(
+        address: address.map { $0 & 0x7F }, frameByteCountMax: frameByteCountMax,
+        receptionsMax: receptionsMax))
+    return Node(index: members.count - 1)
+  }
+
+  /// Takes a node off the wire: it acknowledges nothing and what it held is gone. A write of its
+  /// own that is under way still ends.
+  public mutating func detach(_ node: Node) {
+    members[node.index].isAttached = false
+    members[node.index].receptions = []
+  }
+
+  /// Puts a detached node back, with nothing received.
+  public mutating func reattach(_ node: Node) { members[node.index].isAttached = true }
+
+  public mutating func arm(_ faults: Faults, on node: Node) {
+    members[node.index].faults = faults
+  }
+
+  /// True while a write that `controller` started has no result yet.
+  public func isWriting(_ controller: Node) -> Bool { members[controller.index].isWriting }
+
+  /// Begins one write transfer, or queues it until the bus is free.
+  ///
+  /// Controllers that begin at one instant contend: at the first byte that differs the lowest
+  /// value wins, because a 0 on the wire beats a 1. Writes that waited for the same transfer to
+  /// end begin at one instant.
+  ///
+  /// - Parameters:
+  ///   - controller: has no other write under way.
+  ///   - frame: address byte first, PEC last; at least one byte, copied.
+  ///   - now: not before any time given earlier.
+  public mutating func startWrite(_ controller: Node, frame: Span<UInt8>, now: Instant) {
+    precondition(frame.count > 0, "a write begins with an address byte")
+    precondition(!isWriting(controller), "one write at a time a controller")
+    advance(to: now)
+    members[controller.index].isWriting = true
+    let write = Write(
+      controller: controller, frame: Array(copying: frame), fault: nextFault(of: controller))
+    guard let current = transfer else {
+      begin([write], at: time)
+      return
+    }
+    if current.start == time {
+      begin(current.writes + [write], at: time)
+    } else {
+      waiting.append(write)
+    }
+  }
+
+  /// Moves the wire on to `now`; earlier times change nothing.
+  public mutating func advance(to now: Instant) {
+    time = max(time, now)
+    while var current = transfer {
+      while let done = current.takeOutcome(until: time) {
+        members[done.controller.index].isWriting = false
+        completions.append(done)
+      }
+      guard current.end <= time else {
+        transfer = current
+        return
+      }
+      deliver(current)
+      transfer = nil
+      guard !waiting.isEmpty else { return }
+      let writes = waiting
+      waiting = []
+      begin(writes, at: current.end)
+    }
+  }
+
+  /// When something on the wire ends next; nil while it is idle.
+  public var nextDeadline: Instant? {
+    guard let transfer else { return nil }
+    return transfer.nextOutcomeAt.map { min($0, transfer.end) } ?? transfer.end
+  }
+
+  /// The oldest result that was not collected.
+  public mutating func nextCompletion() -> Completion? {
+    completions.isEmpty ? nil : completions.removeFirst()
+  }
+
+  /// The oldest frame that `target` holds: address byte first, PEC last.
+  public mutating func nextReception(of target: Node) -> [UInt8]? {
+    members[target.index].receptions.isEmpty ? nil : members[target.index].receptions.removeFirst()
+  }
+}

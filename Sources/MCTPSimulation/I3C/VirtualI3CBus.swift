@@ -1,0 +1,251 @@
+// One I3C bus with one controller: private transfers, in-band interrupts, GETSTATUS.
+//
+// Owns: the targets with what they want to send and what they received, the transfer on the wire
+// and what the controller did not collect yet. Life: `attach` and `detach` at any time; targets
+// use `queueRead`, `raiseInterrupt`, `nextWrite`; the controller uses `start`, `nextCompletion`,
+// `nextInterrupt`. `advance(to:)` moves time on; read `nextDeadline` after every call.
+// Implements what DSP0233 needs of the bus: the pending-read rule and the polling mode.
+
+public import MCTPWire
+
+public struct VirtualI3CBus: Sendable {
+  /// What goes wrong with one target's transfers; 0 is never, n is each n-th.
+  public struct Faults: Hashable, Sendable {
+    /// The target does not acknowledge its address.
+    public var nakEvery = 0
+    /// One bit of the data arrives flipped.
+    public var corruptEvery = 0
+    /// The controller acknowledges an interrupt and forgets it.
+    public var loseInterruptEvery = 0
+
+    public init(nakEvery: Int = 0, corruptEvery: Int = 0, loseInterruptEvery: Int = 0) {
+      self.nakEvery = nakEvery
+      self.corruptEvery = corruptEvery
+      self.loseInterruptEvery = loseInterruptEvery
+    }
+  }
+
+  /// What the controller does to the target at a dynamic address.
+  public enum Transfer: Hashable, Sendable {
+    case write([UInt8])
+    case read(byteCountMax: Int)
+    case directGet(I3CCommonCommand)
+    case directSet(I3CCommonCommand, [UInt8])
+  }
+
+  /// How a transfer ended. Each started transfer has exactly one.
+  public struct Completion: Hashable, Sendable {
+    public let result: TransmissionResult
+    /// What a read or a get brought.
+    public let bytes: [UInt8]
+    public let at: Instant
+  }
+
+  public struct Interrupt: Hashable, Sendable {
+    public let dynamicAddress: UInt8
+    /// Nil from a target whose BCR promises none.
+    public let mandatoryByte: UInt8?
+    public let at: Instant
+  }
+
+  /// The mandatory byte that announces an MCTP packet (DSP0233).
+  public static let mctpMandatoryByte: UInt8 = 0xAE
+  /// Choice: dynamic addresses are given from here upward, the lowest provisioned ID first, as
+  /// the address assignment's own arbitration orders targets.
+  public static let firstDynamicAddress: UInt8 = 0x09
+  /// Choice: an announced packet that is not read for so long may be announced again with the
+  /// next one; without it one lost interrupt would silence a target for good.
+  public static let announcementStaleMs: UInt32 = 5
+
+  struct Member {
+    var target: VirtualI3CTarget
+    var dynamicAddress: UInt8
+    var framesMax: Int
+    var faults = Faults()
+    var nakCounter = FaultCounter()
+    var corruptCounter = FaultCounter()
+    var interruptCounter = FaultCounter()
+    var interruptsEnabled = true
+    /// The mandatory byte of an interrupt that waits for the bus.
+    var wantedInterrupt: UInt8?
+    /// When the oldest outgoing frame was announced and acknowledged.
+    var announcedAt: Instant?
+    var outgoing: [[UInt8]] = []
+    var incoming: [[UInt8]] = []
+  }
+
+  enum Activity {
+    case transfer(Completion, effect: Effect)
+    case interrupt(Interrupt, isLost: Bool)
+
+    var end: Instant {
+      switch self {
+      case .transfer(let completion, _): completion.at
+      case .interrupt(let interrupt, _): interrupt.at
+      }
+    }
+  }
+
+  /// What a transfer does to its target when it ends.
+  enum Effect {
+    case none
+    case write(UInt8, [UInt8])
+    case read(UInt8)
+    case set(UInt8, I3CCommonCommand, [UInt8])
+  }
+
+  let clock: BusClock
+  var generator: SeededGenerator
+  /// In order of dynamic address.
+  var members: [Member] = []
+  var activity: Activity?
+  var waiting: (transfer: Transfer, address: UInt8)?
+  private var completions: [Completion] = []
+  private var interrupts: [Interrupt] = []
+  var time = Instant.zero
+  /// Changes whenever a target comes, goes or changes its lengths.
+  public internal(set) var generation = 0
+
+  /// - Parameters:
+  ///   - clockHz: bus clocks a second, at least 1.
+  ///   - seed: chooses the bits that `Faults.corruptEvery` flips.
+  public init(
+    targets: [VirtualI3CTarget] = [], clockHz: Int = 12_500_000, seed: UInt64 = 0
+  ) {
+    clock = BusClock(rateHz: clockHz)
+    generator = SeededGenerator(seed: seed)
+    for target in targets.sorted(by: { $0.provisionedID < $1.provisionedID }) { attach(target) }
+  }
+
+  // MARK: The controller's side
+
+  /// The targets that are there, in order of dynamic address.
+  public var targets: [(target: VirtualI3CTarget, dynamicAddress: UInt8)] {
+    members.map { ($0.target, $0.dynamicAddress) }
+  }
+
+  /// True from `start` until its completion is on the wire's end.
+  public var isTransferring: Bool {
+    if case .transfer = activity { return true }
+    return waiting != nil
+  }
+
+  /// Begins a transfer as soon as the bus is free; interrupts that wait go first.
+  ///
+  /// - Parameter now: not before any time given earlier. Only while `isTransferring` is false.
+  public mutating func start(_ transfer: Transfer, to dynamicAddress: UInt8, now: Instant) {
+    advance(to: now)
+    precondition(!isTransferring, "one transfer at a time")
+    waiting = (transfer, dynamicAddress)
+    useFreeBus(at: time)
+  }
+
+  public mutating func nextCompletion() -> Completion? {
+    completions.isEmpty ? nil : completions.removeFirst()
+  }
+
+  public mutating func nextInterrupt() -> Interrupt? {
+    interrupts.isEmpty ? nil : interrupts.removeFirst()
+  }
+
+  // MARK: The targets' side
+
+  /// Puts a target on the bus; it gets the lowest free dynamic address.
+  ///
+  /// - Parameter framesMax: frames it holds each way.
+  /// - Returns: the dynamic address; nil when its provisioned ID is there already or the bus is
+  ///   full.
+  @discardableResult
+  public mutating func attach(_ target: VirtualI3CTarget, framesMax: Int = 16) -> UInt8? {
+    guard index(of: target.provisionedID) == nil else { return nil }
+    let taken = Set(members.map(\.dynamicAddress))
+    // 0x3E, 0x5E, 0x6E, 0x76 and everything from 0x78 are one bit error away from 0x7E.
+    let free = (Self.firstDynamicAddress...0x77).first {
+      !taken.contains($0) && ($0 ^ 0x7E).nonzeroBitCount != 1
+    }
+    guard let free else { return nil }
+    let place = members.firstIndex { $0.dynamicAddress > free } ?? members.count
+    members.insert(Member(target: target, dynamicAddress: free, framesMax: framesMax), at: place)
+    generation += 1
+    return free
+  }
+
+  /// Takes a target off the bus; what it held is gone.
+  public mutating func detach(_ provisionedID: UInt64) {
+    guard let index = index(of: provisionedID) else { return }
+    members.remove(at: index)
+    generation += 1
+  }
+
+  public mutating func arm(_ faults: Faults, on provisionedID: UInt64) {
+    guard let index = index(of: provisionedID) else { return }
+    members[index].faults = faults
+  }
+
+  public func dynamicAddress(of provisionedID: UInt64) -> UInt8? {
+    index(of: provisionedID).map { members[$0].dynamicAddress }
+  }
+
+  /// Offers one frame, PEC included, for the controller to read; a target that interrupts
+  /// announces it.
+  ///
+  /// - Returns: false when the target is absent or holds as many frames as it may.
+  @discardableResult
+  public mutating func queueRead(
+    _ provisionedID: UInt64, frame: Span<UInt8>, now: Instant
+  ) -> Bool {
+    advance(to: now)
+    guard let index = index(of: provisionedID),
+      members[index].outgoing.count < members[index].framesMax
+    else { return false }
+    members[index].outgoing.append(Array(copying: frame))
+    announce(index)
+    useFreeBus(at: time)
+    return true
+  }
+
+  /// Raises an in-band interrupt with any mandatory byte; only targets that interrupt can.
+  public mutating func raiseInterrupt(_ provisionedID: UInt64, byte: UInt8, now: Instant) {
+    advance(to: now)
+    guard let index = index(of: provisionedID), members[index].target.interruptsWithByte else {
+      return
+    }
+    members[index].wantedInterrupt = byte
+    useFreeBus(at: time)
+  }
+
+  /// The oldest private write that the target holds, PEC included.
+  public mutating func nextWrite(to provisionedID: UInt64) -> [UInt8]? {
+    guard let index = index(of: provisionedID), !members[index].incoming.isEmpty else { return nil }
+    return members[index].incoming.removeFirst()
+  }
+
+  // MARK: Time
+
+  /// Moves the bus on to `now`; earlier times change nothing.
+  public mutating func advance(to now: Instant) {
+    time = max(time, now)
+    while let current = activity, current.end <= time {
+      activity = nil
+      switch current {
+      case .transfer(let completion, let effect):
+        apply(effect, at: completion.at)
+        completions.append(completion)
+      case .interrupt(let interrupt, let isLost):
+        if !isLost { interrupts.append(interrupt) }
+      }
+      useFreeBus(at: current.end)
+    }
+  }
+
+  /// When what is on the wire ends; nil while the bus is idle.
+  public var nextDeadline: Instant? { activity?.end }
+
+  func index(of provisionedID: UInt64) -> Int? {
+    members.firstIndex { $0.target.provisionedID == provisionedID }
+  }
+
+  func index(at dynamicAddress: UInt8) -> Int? {
+    members.firstIndex { $0.dynamicAddress == dynamicAddress }
+  }
+}
