@@ -1,0 +1,135 @@
+// MCTP over SMBus and I2C (DSP0237 1.1.0): packet to block write and back.
+//
+// Owns: the link, one frame buffer each way and at most one packet on its way out. Each write is
+// tried once and its result told once; whether the same packet is tried again, up to PN2 = 12
+// times, is the engine's decision. The buffers are allocated once; no packet allocates.
+
+internal import MCTPFraming
+public import MCTPWire
+
+public final class I2CPort: Port {
+  /// One byte more than a legal frame, so that a longer one is seen to be longer.
+  private static let receiveByteCount = SMBusFrame.byteCountMax + 1
+
+  private enum Outgoing {
+    case none
+    case underWay
+    /// Ended without the bus; told at the next `flush` or `service`.
+    case ended(TransmissionResult)
+  }
+
+  public let id: PortID
+  /// Our own target address, seven bits.
+  public let ownAddress: UInt8
+  public private(set) var condition = PortCondition.stopped
+
+  private let link: any I2CLink
+  private let received: UnsafeMutableBufferPointer<UInt8>
+  private let frame: UnsafeMutableBufferPointer<UInt8>
+  private var outgoing = Outgoing.none
+
+  /// - Parameters:
+  ///   - ownAddress: 0x08 to 0x77, unshifted; peers see it as the source of our frames and write
+  ///     their own to it.
+  public init(id: PortID, ownAddress: UInt8, link: any I2CLink) {
+    precondition(ownAddress < 0x80, "an I2C address has seven bits")
+    self.id = id
+    self.ownAddress = ownAddress
+    self.link = link
+    received = .allocate(capacity: I2CPort.receiveByteCount)
+    received.initialize(repeating: 0)
+    frame = .allocate(capacity: SMBusFrame.byteCountMax)
+    frame.initialize(repeating: 0)
+  }
+
+  deinit {
+    received.deallocate()
+    frame.deallocate()
+  }
+
+  public var nextDeadline: Instant? {
+    if case .ended = outgoing { return .zero }
+    return link.nextDeadline
+  }
+
+  public var hasCredit: Bool {
+    guard case .none = outgoing else { return false }
+    return condition.isUp
+  }
+
+  public func start(now: Instant, sink: any PortSink) {
+    link.start(now: now)
+    tellCondition(sink)
+  }
+
+  public func service(now: Instant, sink: any PortSink) {
+    link.service(now: now)
+    tellResult(sink)
+    receiveAll(sink)
+    tellCondition(sink)
+  }
+
+  /// The result is `.refused` for an address that is not an I2C address or is our own, and for a
+  /// packet of more than 254 bytes.
+  public func transmit(_ packet: Span<UInt8>, to address: PhysicalAddress, now: Instant) {
+    precondition(hasCredit, "transmit without credit")
+    let destination = UInt8(truncatingIfNeeded: address.value)
+    guard address.form == .i2c, destination != ownAddress else {
+      outgoing = .ended(.refused)
+      return
+    }
+    do throws(FrameError) {
+      var span = frame.mutableSpan
+      let count = try SMBusFrame.encode(packet, to: destination, from: ownAddress, into: &span)
+      outgoing = .underWay
+      link.startWrite(span.span.extracting(first: count), now: now)
+    } catch {
+      outgoing = .ended(.refused)
+    }
+  }
+
+  public func flush(now: Instant, sink: any PortSink) { tellResult(sink) }
+
+  public func stop() {
+    link.stop()
+    outgoing = .none
+    condition = .stopped
+  }
+
+  private func tellResult(_ sink: any PortSink) {
+    let result: TransmissionResult
+    switch outgoing {
+    case .none: return
+    case .ended(let ended): result = ended
+    case .underWay:
+      guard let finished = link.finishedWrite() else { return }
+      result = finished
+    }
+    // Before the call: the sink may transmit the next packet from within.
+    outgoing = .none
+    sink.portFinishedTransmission(result, on: id)
+  }
+
+  private func receiveAll(_ sink: any PortSink) {
+    var span = received.mutableSpan
+    while let count = link.receive(into: &span) {
+      let bytes = span.span.extracting(first: count)
+      do throws(FrameError) {
+        let frame = try SMBusFrame(decoding: bytes, ownAddress: ownAddress)
+        sink.portReceived(frame.packet, from: frame.source, on: id)
+      } catch {
+        sink.portDamagedFrame(error.dropReason, bytes: bytes, on: id)
+      }
+    }
+  }
+
+  private func tellCondition(_ sink: any PortSink) {
+    guard link.condition != condition else { return }
+    condition = link.condition
+    if !condition.isUp, case .underWay = outgoing {
+      outgoing = .none
+      sink.portFinishedTransmission(.portDown, on: id)
+    }
+    sink.portChangedCondition(condition, on: id)
+  }
+}
