@@ -2,11 +2,11 @@ internal import MCTPWire
 
 /// Bus clocks to time.
 struct BusClock: Sendable {
-  /// Clocks a second, at least 1.
+  /// Clocks a second, 1 to 100 million: a clock takes time.
   let rateHz: UInt64
 
   init(rateHz: Int) {
-    precondition(rateHz > 0, "a bus needs a clock")
+    precondition(rateHz > 0 && rateHz <= 100_000_000, "no clock rate of a bus")
     self.rateHz = UInt64(rateHz)
   }
 

@@ -77,6 +77,7 @@ extension VirtualI2CBus {
       }
     }
     outcomes.sort { ($0.at, $0.controller.index) < ($1.at, $1.controller.index) }
+    idleSince = nil
     transfer = Transfer(
       start: start, writes: writes, outcomes: outcomes, received: received, end: end)
   }

@@ -61,9 +61,11 @@ public struct VirtualI2CBus: Sendable {
   var waiting: [Write] = []
   private var completions: [Completion] = []
   private var time = Instant.zero
+  /// Since when nothing is on the wire; nil while something is.
+  public internal(set) var idleSince: Instant? = .zero
 
   /// - Parameters:
-  ///   - clockHz: bus clocks a second, at least 1.
+  ///   - clockHz: bus clocks a second, 1 to 100 million.
   ///   - seed: chooses the bits that `Faults.corruptEvery` flips.
   public init(clockHz: Int = 100_000, seed: UInt64 = 0) {
     clock = BusClock(rateHz: clockHz)
@@ -147,6 +149,7 @@ public struct VirtualI2CBus: Sendable {
       }
       deliver(current)
       transfer = nil
+      idleSince = current.end
       guard !waiting.isEmpty else { return }
       let writes = waiting
       waiting = []
@@ -164,6 +167,9 @@ public struct VirtualI2CBus: Sendable {
   public mutating func nextCompletion() -> Completion? {
     completions.isEmpty ? nil : completions.removeFirst()
   }
+
+  /// True when `nextReception` has a frame.
+  public func hasReception(_ target: Node) -> Bool { !members[target.index].receptions.isEmpty }
 
   /// The oldest frame that `target` holds: address byte first, PEC last.
   public mutating func nextReception(of target: Node) -> [UInt8]? {

@@ -107,7 +107,7 @@ public struct VirtualI3CBus: Sendable {
   public internal(set) var generation = 0
 
   /// - Parameters:
-  ///   - clockHz: bus clocks a second, at least 1.
+  ///   - clockHz: bus clocks a second, 1 to 100 million.
   ///   - seed: chooses the bits that `Faults.corruptEvery` flips.
   public init(
     targets: [VirtualI3CTarget] = [], clockHz: Int = 12_500_000, seed: UInt64 = 0
@@ -184,6 +184,11 @@ public struct VirtualI3CBus: Sendable {
 
   public func dynamicAddress(of provisionedID: UInt64) -> UInt8? {
     index(of: provisionedID).map { members[$0].dynamicAddress }
+  }
+
+  /// True while `queueRead` takes a frame.
+  public func canQueueRead(_ provisionedID: UInt64) -> Bool {
+    index(of: provisionedID).map { members[$0].outgoing.count < members[$0].framesMax } ?? false
   }
 
   /// Offers one frame, PEC included, for the controller to read; a target that interrupts

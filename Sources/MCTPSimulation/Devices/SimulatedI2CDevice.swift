@@ -1,0 +1,89 @@
+internal import MCTPFraming
+public import MCTPWire
+
+/// An endpoint with an I2C target address: packets to SMBus frames and back (DSP0237 1.1.0).
+public struct SimulatedI2CDevice {
+  /// PN1: how often an endpoint repeats a packet that was not taken (DSP0237 1.1.0).
+  public static let retriesMax = 8
+
+  /// How long the bus is idle before a fair device that had its turn begins again: PT2b, which is
+  /// how a controller knows a free bus (DSP0237 1.1.0).
+  public static let fairIdleNanoseconds: UInt64 = 50_000
+
+  public let endpoint: SimulatedEndpoint
+  /// Seven bits, unshifted.
+  public let address: UInt8
+  /// Fairness arbitration: who had the bus lets everybody who lost go first.
+  public let isFair: Bool
+
+  /// Had a turn, and the bus has not been idle since.
+  private(set) var isYielding = false
+  private var frame: [UInt8] = []
+  private var retryCount = 0
+
+  /// - Parameters:
+  ///   - address: seven bits, unshifted.
+  ///   - isFair: Choice: true, because without it the device with the lowest destination address
+  ///     starves the others, the bridge first. Say so in the endpoint's medium-specific byte.
+  public init(_ endpoint: SimulatedEndpoint, address: UInt8, isFair: Bool = true) {
+    self.endpoint = endpoint
+    self.address = address & 0x7F
+    self.isFair = isFair
+  }
+
+  /// Takes a frame that was written to this device: address byte first, PEC last. Damaged ones
+  /// are counted at the endpoint.
+  public func receive(_ frame: Span<UInt8>, now: Instant) {
+    do throws(FrameError) {
+      let decoded = try SMBusFrame(decoding: frame, ownAddress: address)
+      endpoint.receive(decoded.packet, from: decoded.source, now: now)
+    } catch {
+      endpoint.count(error.dropReason)
+    }
+  }
+
+  /// When a device that yields may begin again; nil while the bus is busy or it does not yield.
+  func yieldsUntil(_ idleSince: Instant?) -> Instant? {
+    guard isYielding, let idleSince else { return nil }
+    return idleSince.advanced(byNanoseconds: SimulatedI2CDevice.fairIdleNanoseconds)
+  }
+
+  /// Ends the yielding when the bus was idle for long enough.
+  mutating func seeBus(_ idleSince: Instant?, now: Instant) {
+    if let until = yieldsUntil(idleSince), until <= now { isYielding = false }
+  }
+
+  /// The frame to write now: the one that has to be repeated, else the next; nil when there is
+  /// none. Call it only while no write of this device is under way.
+  public mutating func nextFrame(now: Instant) -> [UInt8]? {
+    guard !isYielding else { return nil }
+    while frame.isEmpty, let packet = endpoint.nextPacket(now: now) {
+      var buffer = [UInt8](repeating: 0, count: SMBusFrame.byteCountMax)
+      var span = buffer.mutableSpan
+      let destination = UInt8(truncatingIfNeeded: packet.address.value)
+      guard packet.address.form == .i2c,
+        let count = try? SMBusFrame.encode(
+          packet.bytes.span, to: destination, from: address, into: &span)
+      else {
+        endpoint.count(.transmissionRefused)
+        continue
+      }
+      frame = Array(buffer.prefix(count))
+      retryCount = 0
+    }
+    return frame.isEmpty ? nil : frame
+  }
+
+  /// How the write of `nextFrame` ended.
+  public mutating func finishWrite(_ result: TransmissionResult) {
+    if result == .sent {
+      frame = []
+      isYielding = isFair
+    } else if result.isRetryable, retryCount < SimulatedI2CDevice.retriesMax {
+      retryCount += 1
+    } else {
+      endpoint.count(.retriesExhausted)
+      frame = []
+    }
+  }
+}
