@@ -34,7 +34,7 @@ public protocol I3CLink: AnyObject {
   var condition: PortCondition { get }
 
   /// When `service` must be called though no descriptor is ready; a result or interrupt that was
-  /// not collected counts as due. Nil while the bus is idle.
+  /// not collected and a change of `devices` count as due. Nil while the bus is idle.
   var nextDeadline: Instant? { get }
 
   /// The targets that are there now, of every kind.
