@@ -1,0 +1,38 @@
+/// Why a request failed: the closed list. Raw values are append-only and appear on the wire.
+public enum AdminErrorCode: String, Hashable, Sendable, CaseIterable {
+  // The line was not a request.
+
+  /// Not a JSON object, nested too deeply, not UTF-8, or without `id` or `request`.
+  case malformedRequest = "malformed-request"
+  /// The line is longer than `AdminLimits.requestBytesMax`; the connection is cut.
+  case requestTooLong = "request-too-long"
+  /// `version` is not one that this daemon speaks.
+  case unsupportedVersion = "unsupported-version"
+  /// `request` names nothing that this daemon knows.
+  case unknownRequest = "unknown-request"
+  /// A parameter is missing, has the wrong kind or is out of range.
+  case invalidParameter = "invalid-parameter"
+
+  // The request was understood and could not be carried out.
+
+  /// No network of this number exists here.
+  case unknownNetwork = "unknown-network"
+  /// No port of this name exists here.
+  case unknownPort = "unknown-port"
+  /// `from` is not one of this device's own EIDs.
+  case sourceNotOwn = "source-not-own"
+  /// No routing table entry holds the destination EID.
+  case unroutable = "unroutable"
+  /// The egress port is down.
+  case portDown = "port-down"
+  /// The next hop did not take the packet within the binding's retries.
+  case notDelivered = "not-delivered"
+  /// The message was sent and no answer came in time.
+  case timedOut = "timed-out"
+  /// The message does not fit what this device or the path carries.
+  case messageTooLong = "message-too-long"
+  /// All message tags to this EID, or all places for admin requests, are in use.
+  case busy = "busy"
+  /// The daemon failed; its log says more.
+  case internalError = "internal"
+}

@@ -1,0 +1,171 @@
+// The rows of the tables. EIDs are numbers, physical addresses are text as people write them
+// (`0x1d`, `02ae00000000`), bytes are lower-case hex. Counters run since the daemon started.
+
+/// One entry of the routing table (DSP0236 1.3.3 §12.10).
+public struct RouteRow: Codable, Hashable, Sendable {
+  public var firstEID: UInt8
+  /// Equal to `firstEID` for a single EID.
+  public var lastEID: UInt8
+  /// `endpoint`, `bridge`, `range`, `bridge-range`, or `self` for own EIDs.
+  public var entryType: String
+  public var port: String
+  /// 0 to 31.
+  public var portNumber: UInt8
+  public var medium: String
+  public var binding: String
+  /// The next hop's; nil on point-to-point media.
+  public var address: String?
+  public var isStatic: Bool
+  public var transmissionUnitBytes: Int
+  public var network: UInt8
+  public var uuid: String?
+
+  public init(
+    firstEID: UInt8, lastEID: UInt8, entryType: String, port: String, portNumber: UInt8,
+    medium: String, binding: String, address: String?, isStatic: Bool,
+    transmissionUnitBytes: Int, network: UInt8, uuid: String?
+  ) {
+    self.firstEID = firstEID
+    self.lastEID = lastEID
+    self.entryType = entryType
+    self.port = port
+    self.portNumber = portNumber
+    self.medium = medium
+    self.binding = binding
+    self.address = address
+    self.isStatic = isStatic
+    self.transmissionUnitBytes = transmissionUnitBytes
+    self.network = network
+    self.uuid = uuid
+  }
+}
+
+public struct RoutesResult: Codable, Hashable, Sendable {
+  /// By network, then by first EID.
+  public var routes: [RouteRow]
+
+  public init(routes: [RouteRow]) { self.routes = routes }
+}
+
+/// Drops of one reason on one port. Rows with a count of 0 are left out.
+public struct DropRow: Codable, Hashable, Sendable {
+  public var port: String
+  /// The name of the drop reason, stable.
+  public var reason: String
+  public var count: UInt64
+
+  public init(port: String, reason: String, count: UInt64) {
+    self.port = port
+    self.reason = reason
+    self.count = count
+  }
+}
+
+/// One of the last drops.
+public struct RecentDrop: Codable, Hashable, Sendable {
+  public var ageMs: UInt64
+  /// The ingress port.
+  public var port: String
+  public var reason: String
+  /// The sender's, where the medium tells it.
+  public var address: String?
+  /// The start of the packet, or of the frame when no packet came out of it.
+  public var header: HexBytes
+  /// Bytes of the whole packet or frame.
+  public var length: Int
+
+  public init(
+    ageMs: UInt64, port: String, reason: String, address: String?, header: HexBytes, length: Int
+  ) {
+    self.ageMs = ageMs
+    self.port = port
+    self.reason = reason
+    self.address = address
+    self.header = header
+    self.length = length
+  }
+}
+
+public struct DropsResult: Codable, Hashable, Sendable {
+  public var counters: [DropRow]
+  /// Newest first.
+  public var recent: [RecentDrop]
+
+  public init(counters: [DropRow], recent: [RecentDrop]) {
+    self.counters = counters
+    self.recent = recent
+  }
+}
+
+/// An endpoint that this device knows of.
+public struct EndpointRow: Codable, Hashable, Sendable {
+  public var eid: UInt8
+  public var network: UInt8
+  /// nil for own EIDs that belong to no single port.
+  public var port: String?
+  public var address: String?
+  public var uuid: String?
+  /// Message types, 0 to 127; empty when they are not known.
+  public var messageTypes: [UInt8]
+  /// `static`, `simulated` or `self`.
+  public var source: String
+  /// A simulated device's.
+  public var name: String?
+
+  public init(
+    eid: UInt8, network: UInt8, port: String?, address: String?, uuid: String?,
+    messageTypes: [UInt8], source: String, name: String? = nil
+  ) {
+    self.eid = eid
+    self.network = network
+    self.port = port
+    self.address = address
+    self.uuid = uuid
+    self.messageTypes = messageTypes
+    self.source = source
+    self.name = name
+  }
+}
+
+public struct EndpointsResult: Codable, Hashable, Sendable {
+  /// By network, then by EID.
+  public var endpoints: [EndpointRow]
+
+  public init(endpoints: [EndpointRow]) { self.endpoints = endpoints }
+}
+
+public struct StatusResult: Codable, Hashable, Sendable {
+  /// The router's name in the topology.
+  public var name: String
+  /// The program's version.
+  public var programVersion: String
+  public var uptimeMs: UInt64
+  public var topologyPath: String
+  public var processID: Int
+  public var ownEIDs: [OwnEID]
+
+  public struct OwnEID: Codable, Hashable, Sendable {
+    public var eid: UInt8
+    public var network: UInt8
+    /// nil when the EID belongs to the whole device.
+    public var port: String?
+
+    public init(eid: UInt8, network: UInt8, port: String? = nil) {
+      self.eid = eid
+      self.network = network
+      self.port = port
+    }
+  }
+
+  public init(
+    name: String, programVersion: String, uptimeMs: UInt64, topologyPath: String, processID: Int,
+    ownEIDs: [OwnEID]
+  ) {
+    self.name = name
+    self.programVersion = programVersion
+    self.uptimeMs = uptimeMs
+    self.topologyPath = topologyPath
+    self.processID = processID
+    self.ownEIDs = ownEIDs
+  }
+}

@@ -1,0 +1,112 @@
+/// One port: what it is, how it does, what went through it.
+public struct PortRow: Codable, Hashable, Sendable {
+  public var name: String
+  /// 0 to 31.
+  public var number: UInt8
+  /// `i2c`, `i3c` or `serial`.
+  public var bus: String
+  public var device: String
+  /// `up`, `waiting` or `stopped`.
+  public var state: String
+  /// Why the port is not up.
+  public var stateReason: String?
+  /// Until the next attempt; nil unless waiting.
+  public var retryInMs: UInt64?
+  public var network: UInt8
+  /// `owner`, `endpoint` or `peer`.
+  public var role: String
+  /// The own physical address.
+  public var address: String?
+  /// The own EID.
+  public var eid: UInt8?
+  public var transmissionUnitBytes: Int
+  /// `strict`, `loose` or `off`.
+  public var sourceCheck: String
+  public var counters: Counters
+  public var queue: Queue
+
+  /// Packets unless named otherwise; bytes are packet bytes, without the medium's own.
+  public struct Counters: Codable, Hashable, Sendable {
+    public var packetsIn: UInt64 = 0
+    public var bytesIn: UInt64 = 0
+    public var packetsOut: UInt64 = 0
+    public var bytesOut: UInt64 = 0
+    /// Came in here and went to another place.
+    public var forwarded: UInt64 = 0
+    /// Came in here and ended in this device.
+    public var delivered: UInt64 = 0
+    /// Began in this device and went out here.
+    public var originated: UInt64 = 0
+    /// Frames and packets that came in here and were dropped, all reasons together.
+    public var dropped: UInt64 = 0
+    public var retries = Retries()
+
+    public init() {}
+  }
+
+  /// Attempts that failed and were made again, by how they failed.
+  public struct Retries: Codable, Hashable, Sendable {
+    public var addressNotAcknowledged: UInt64 = 0
+    public var dataNotAcknowledged: UInt64 = 0
+    public var arbitrationLost: UInt64 = 0
+    public var busBusy: UInt64 = 0
+    public var timedOut: UInt64 = 0
+    public var busError: UInt64 = 0
+
+    public init() {}
+
+    /// Saturates.
+    public var total: UInt64 {
+      [
+        addressNotAcknowledged, dataNotAcknowledged, arbitrationLost, busBusy, timedOut, busError,
+      ].reduce(0) { sum, count in
+        let (next, overflow) = sum.addingReportingOverflow(count)
+        return overflow ? .max : next
+      }
+    }
+  }
+
+  /// The egress queue, in packets.
+  public struct Queue: Codable, Hashable, Sendable {
+    public var depth: Int
+    /// The most that ever waited.
+    public var depthMax: Int
+    public var capacity: Int
+
+    public init(depth: Int, depthMax: Int, capacity: Int) {
+      self.depth = depth
+      self.depthMax = depthMax
+      self.capacity = capacity
+    }
+  }
+
+  public init(
+    name: String, number: UInt8, bus: String, device: String, state: String,
+    stateReason: String? = nil, retryInMs: UInt64? = nil, network: UInt8, role: String,
+    address: String? = nil, eid: UInt8? = nil, transmissionUnitBytes: Int, sourceCheck: String,
+    counters: Counters, queue: Queue
+  ) {
+    self.name = name
+    self.number = number
+    self.bus = bus
+    self.device = device
+    self.state = state
+    self.stateReason = stateReason
+    self.retryInMs = retryInMs
+    self.network = network
+    self.role = role
+    self.address = address
+    self.eid = eid
+    self.transmissionUnitBytes = transmissionUnitBytes
+    self.sourceCheck = sourceCheck
+    self.counters = counters
+    self.queue = queue
+  }
+}
+
+public struct PortsResult: Codable, Hashable, Sendable {
+  /// By number.
+  public var ports: [PortRow]
+
+  public init(ports: [PortRow]) { self.ports = ports }
+}
