@@ -70,10 +70,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    // All of router-ctl but its arguments: apart, so that tests can import it.
+    .target(
+      name: "RouterControl", dependencies: ["AdminProtocol", "MCTPDecode", "MCTPWire"],
+      swiftSettings: strict),
     .executableTarget(
       name: "router-ctl",
       dependencies: [
-        "AdminProtocol", "MCTPDecode", "MCTPWire",
+        "RouterControl", "AdminProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -86,7 +90,7 @@ let package = Package(
       "MCTPEndpoint": ["MCTPWire"], "MCTPDecode": ["MCTPWire"],
       "MCTPSimulation": ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
       "BusIO": ["MCTPWire", "MCTPFraming", "CLinuxBus"], "Topology": ["MCTPWire"],
-      "AdminProtocol": ["MCTPWire"],
+      "AdminProtocol": ["MCTPWire"], "RouterControl": ["AdminProtocol"],
       "RouterDaemon": [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "BusIO",
         "Topology", "AdminProtocol", "CLinuxBus",

@@ -1,0 +1,79 @@
+public import AdminProtocol
+
+extension PortsResult: Rendered {
+  public func text(_ style: TextStyle) -> String {
+    guard !ports.isEmpty else { return "No ports are configured.\n" }
+    return [configuration, traffic].map { $0.text(isBold: style.isBold) }.joined(separator: "\n")
+      + notes
+  }
+
+  private var configuration: TextTable {
+    var table = TextTable(
+      columns: [
+        .right("#"), .left("PORT"), .left("BUS"), .left("DEVICE"), .left("STATE"), .right("NET"),
+        .left("ROLE"), .left("ADDRESS"), .right("EID"), .right("UNIT (BYTES)"),
+        .left("SOURCE CHECK"),
+      ], emptyText: "")
+    table.rows = ports.map { port in
+      [
+        "\(port.number)", port.name, port.bus, port.device, port.state, "\(port.network)",
+        port.role, port.address, port.eid.map { "\($0)" }, "\(port.transmissionUnitBytes)",
+        port.sourceCheck,
+      ]
+    }
+    return table
+  }
+
+  private var traffic: TextTable {
+    var table = TextTable(
+      columns: [
+        .left("PORT"), .right("PACKETS IN"), .right("BYTES IN"), .right("PACKETS OUT"),
+        .right("BYTES OUT"), .right("FORWARDED"), .right("DELIVERED"), .right("ORIGINATED"),
+        .right("DROPPED"),
+      ], emptyText: "")
+    table.rows = ports.map { port in
+      let counters = port.counters
+      return [port.name]
+        + [
+          counters.packetsIn, counters.bytesIn, counters.packetsOut, counters.bytesOut,
+          counters.forwarded, counters.delivered, counters.originated, counters.dropped,
+        ].map { "\($0)" }
+    }
+    return table
+  }
+
+  /// What only some ports have, and what does not fit a column.
+  private var notes: String {
+    let lines = ports.flatMap { port in
+      [port.stateNote, port.queueNote, port.retryNote].compactMap { $0 }
+        .map { printable("\(port.name): \($0)") + "\n" }
+    }
+    return lines.isEmpty ? "" : "\n" + lines.joined()
+  }
+}
+
+extension PortRow {
+  fileprivate var stateNote: String? {
+    guard stateReason != nil || retryInMs != nil else { return nil }
+    let retry = retryInMs.map { ", next attempt in \(seconds($0)) s" } ?? ""
+    return state + (stateReason.map { ", \($0)" } ?? "") + retry
+  }
+
+  fileprivate var queueNote: String? {
+    guard queue.depthMax > 0 else { return nil }
+    return "queue \(queue.depth) of \(queue.capacity) packets, \(queue.depthMax) at most so far"
+  }
+
+  fileprivate var retryNote: String? {
+    let retries = counters.retries
+    let kinds: [(UInt64, String)] = [
+      (retries.addressNotAcknowledged, "address not acknowledged"),
+      (retries.dataNotAcknowledged, "data not acknowledged"),
+      (retries.arbitrationLost, "arbitration lost"), (retries.busBusy, "bus busy"),
+      (retries.timedOut, "timed out"), (retries.busError, "bus error"),
+    ]
+    guard retries.total > 0 else { return nil }
+    let list = kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return "retries \(retries.total): \(list)"
+  }
+}
