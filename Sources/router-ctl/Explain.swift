@@ -1,0 +1,38 @@
+import AdminProtocol
+import ArgumentParser
+
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Show what would become of a packet, check by check. Sends nothing.")
+
+  @Argument(help: "The source EID.", transform: Arguments.anyEID)
+  var source: UInt8
+
+  @Argument(help: "The destination EID.", transform: Arguments.anyEID)
+  var destination: UInt8
+
+  @Option(help: ArgumentHelp("The port on which it comes in.", valueName: "name"))
+  var port: String?
+
+  @Option(help: ArgumentHelp("Payload bytes after the packet header.", valueName: "n"))
+  var size: Int?
+
+  @Option(help: ArgumentHelp("The network of the EIDs, 1 to 255.", valueName: "number"))
+  var network: UInt8?
+
+  @ParentCommand var parent: RouterCtl
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let size { try Arguments.check(size, 0...65_535, "--size") }
+    if let network { try Arguments.check(Int(network), 1...255, "--network") }
+  }
+
+  func run() throws {
+    try Invocation(common, parent.common).report(
+      ExplainRequest(
+        source: source, destination: destination, port: port, payloadBytes: size,
+        network: network))
+  }
+}
