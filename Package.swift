@@ -90,7 +90,7 @@ let package = Package(
       "MCTPEndpoint": ["MCTPWire"], "MCTPDecode": ["MCTPWire"],
       "MCTPSimulation": ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
       "BusIO": ["MCTPWire", "MCTPFraming", "CLinuxBus"], "Topology": ["MCTPWire"],
-      "AdminProtocol": ["MCTPWire"], "RouterControl": ["AdminProtocol"],
+      "AdminProtocol": ["MCTPWire"], "RouterControl": ["AdminProtocol", "router-ctl"],
       "RouterDaemon": [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "BusIO",
         "Topology", "AdminProtocol", "CLinuxBus",
