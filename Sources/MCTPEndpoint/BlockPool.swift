@@ -30,12 +30,16 @@ struct BlockPool: ~Copyable {
 
   /// - Parameter byteCount: rounded down to whole blocks; at least one block.
   init(byteCount: Int) {
-    blockCount = byteCount / BlockPool.blockBytes
-    precondition(blockCount > 0 && blockCount < Int(UInt32.max), "pool size out of range")
-    freeBlockCount = blockCount
-    bytes = .allocate(byteCount: blockCount * BlockPool.blockBytes, alignment: 8)
-    links = FixedTable(count: blockCount, repeating: BlockPool.none)
-    for index in 0..<(blockCount - 1) { links[index] = UInt32(index + 1) }
+    // Locals only: with Swift 6.3.1, `precondition` over a property of a non-copyable value that
+    // is not whole yet makes optimised builds destroy the rest of it.
+    let count = byteCount / BlockPool.blockBytes
+    precondition(count > 0 && count < Int(UInt32.max), "pool size out of range")
+    var chained = FixedTable(count: count, repeating: BlockPool.none)
+    for index in 0..<(count - 1) { chained[index] = UInt32(index + 1) }
+    blockCount = count
+    freeBlockCount = count
+    bytes = .allocate(byteCount: count * BlockPool.blockBytes, alignment: 8)
+    links = chained
   }
 
   deinit { bytes.deallocate() }

@@ -4,7 +4,7 @@ public struct EndpointLimits: Hashable, Sendable {
   public var tags: TagLimits
   /// Message bytes that wait to be sent, in blocks of 256. At least 256.
   public var outboundBytesMax: Int
-  /// Messages being sent and requests being waited for, together. At least 1; about 200 bytes
+  /// Messages being sent and requests being waited for, together. At least 1; about 150 bytes
   /// each.
   public var exchangesMax: Int
   /// How long a message waits for a tag, and then between two of its packets, before it is given

@@ -29,8 +29,9 @@ public struct MessageEndpoint: ~Copyable {
     self.limits = limits
     reassembler = Reassembler(limits: limits.reassembly)
     tags = TagTable(limits: limits.tags)
-    pool = BlockPool(byteCount: limits.outboundBytesMax)
+    let pool = BlockPool(byteCount: limits.outboundBytesMax)
     exchanges = FixedTable(count: limits.exchangesMax, repeating: Exchange.empty(in: pool))
+    self.pool = pool
     order = FixedTable(count: limits.exchangesMax, repeating: 0)
   }
 

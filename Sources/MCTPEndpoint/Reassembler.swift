@@ -24,7 +24,8 @@ public struct Reassembler: ~Copyable {
 
   public init(limits: ReassemblyLimits = ReassemblyLimits()) {
     self.limits = limits
-    messageBytesMax = limits.effectiveMessageBytesMax
+    let messageBytesMax = limits.effectiveMessageBytesMax
+    self.messageBytesMax = messageBytesMax
     buffer = .allocate(byteCount: messageBytesMax, alignment: 8)
     pool = BlockPool(byteCount: limits.memoryBytesMax - messageBytesMax)
     assemblies = FixedTable(count: limits.assembliesMax, repeating: Assembly())
