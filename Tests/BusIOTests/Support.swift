@@ -60,14 +60,15 @@ func readBytes(_ descriptor: Int32, count: Int) -> [UInt8] {
 }
 
 /// What can be read without waiting.
-func readAvailable(_ descriptor: Int32) -> [UInt8] {
+func readAvailable(_ descriptor: Int32, countMax: Int = .max) -> [UInt8] {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 4096)
-  while true {
-    let result = read(descriptor, &buffer, buffer.count)
+  while bytes.count < countMax {
+    let result = read(descriptor, &buffer, min(buffer.count, countMax - bytes.count))
     guard result > 0 else { return bytes }
     bytes += buffer[..<result]
   }
+  return bytes
 }
 
 func writeBytes(_ descriptor: Int32, _ bytes: [UInt8]) {
