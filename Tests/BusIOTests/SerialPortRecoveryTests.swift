@@ -125,6 +125,17 @@ import Testing
     #expect(number == sent)
   }
 
+  @Test(
+    "A flush while the line is full makes no call", .enabled(if: threadCalls() != nil))
+  func flushWhileFull() throws {
+    let bench = try SerialBench.up()
+    _ = try fill(bench)
+    let before = try #require(threadCalls())
+    bench.flush()
+    let after = try #require(threadCalls())
+    #expect(after.writes == before.writes)
+  }
+
   @Test("A line that takes nothing still receives")
   func receiveWhileFull() throws {
     let bench = try SerialBench.up()

@@ -250,18 +250,3 @@ import Testing
     #expect(afterWrite.writes - afterRead.writes == 1)
   }
 }
-
-/// How often this thread has called read and write so far; nil where the kernel does not count.
-private func threadCalls() -> (reads: Int, writes: Int)? {
-  let file = open("/proc/thread-self/io", O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { return nil }
-  let owner = Descriptor(adopting: file)
-  let text = String(decoding: readAvailable(owner.rawValue), as: UTF8.self)
-  var values: [Substring: Int] = [:]
-  for line in text.split(separator: "\n") {
-    let parts = line.split(separator: " ")
-    if parts.count == 2 { values[parts[0]] = Int(parts[1]) }
-  }
-  guard let reads = values["syscr:"], let writes = values["syscw:"] else { return nil }
-  return (reads, writes)
-}
