@@ -49,7 +49,8 @@ final class SerialBench {
   init(
     wakePeerReceiver: Bool = false, transmissionUnitBytes: Int = 64, outputBytesMax: Int = 16_384
   ) throws {
-    var name = Array("/tmp/mctp-router-test-XXXXXX".utf8CString)
+    let template = "/tmp/mctp-router-test-" + String(repeating: "X", count: 6)
+    var name = Array(template.utf8CString)
     mkdtemp(&name)
     link = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/line"
     loop = try EventLoop()
