@@ -2,7 +2,7 @@ internal import MCTPWire
 
 // Commands about this device itself: identity, versions, types.
 extension Engine {
-  /// DSP0236 1.3.3 §12.3. Only ports with an owner above take an EID.
+  /// DSP0236 1.3.3 §12, command 0x01. Only ports with an owner above take an EID.
   mutating func setEndpointID(
     _ request: SetEndpointID.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> SetEndpointID.Response {
@@ -56,7 +56,7 @@ extension Engine {
     refreshOwnEIDs(ofNetworkAt: context.networkIndex)
   }
 
-  /// DSP0236 1.3.3 §12.4. A bridge; its EID type says whether the topology fixed one.
+  /// DSP0236 1.3.3 §12, command 0x02. A bridge; its EID type says whether the topology fixed one.
   func getEndpointID(
     _ request: GetEndpointID.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> GetEndpointID.Response {
@@ -72,7 +72,7 @@ extension Engine {
       eid: eid, endpointType: .busOwnerOrBridge, eidType: eidType, mediumSpecific: 0)
   }
 
-  /// DSP0236 1.3.3 §12.5.
+  /// DSP0236 1.3.3 §12, command 0x03.
   func getEndpointUUID(
     _ request: GetEndpointUUID.Request
   ) throws(ControlRefusal) -> GetEndpointUUID.Response {
@@ -80,7 +80,8 @@ extension Engine {
     return GetEndpointUUID.Response(uuid: uuid)
   }
 
-  /// DSP0236 1.3.3 §12.6: base specification and control protocol 1.0, 1.1, 1.2 and 1.3.3.
+  /// DSP0236 1.3.3 §12, command 0x04: base specification and control protocol 1.0, 1.1, 1.2 and
+  /// 1.3.3.
   func getVersionSupport(
     _ request: GetVersionSupport.Request
   ) throws(ControlRefusal) -> GetVersionSupport.Response {
@@ -103,7 +104,8 @@ extension Engine {
     return GetVersionSupport.Response(versions: versions)
   }
 
-  /// DSP0236 1.3.3 §12.7. The count and the list hold control, as all peers read have it.
+  /// DSP0236 1.3.3 §12, command 0x05. The count and the list hold control, as all peers read have
+  /// it.
   func getMessageTypeSupport(
     _ request: GetMessageTypeSupport.Request
   ) throws(ControlRefusal) -> GetMessageTypeSupport.Response {
@@ -115,8 +117,8 @@ extension Engine {
     return GetMessageTypeSupport.Response(types: types)
   }
 
-  /// DSP0236 1.3.3 §12.8. A selector out of range is answered with ERROR_INVALID_DATA, as peers
-  /// do; the clause names no code.
+  /// DSP0236 1.3.3 §12, command 0x06. A selector out of range is answered with ERROR_INVALID_DATA,
+  /// as peers do; the clause names no code.
   func getVendorDefinedMessageSupport(
     _ request: GetVendorDefinedMessageSupport.Request
   ) throws(ControlRefusal) -> GetVendorDefinedMessageSupport.Response {
@@ -130,8 +132,8 @@ extension Engine {
       vendorID: sets[selector].vendor, commandSet: sets[selector].version)
   }
 
-  /// DSP0236 1.3.3 §12.16. Choice: the network ID is this device's UUID unless the topology gives
-  /// the network another; a device without either does not support the command.
+  /// DSP0236 1.3.3 §12, command 0x0E. Choice: the network ID is this device's UUID unless the
+  /// topology gives the network another; a device without either does not support the command.
   func getNetworkID(
     _ request: GetNetworkID.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> GetNetworkID.Response {
@@ -143,7 +145,7 @@ extension Engine {
     return GetNetworkID.Response(networkID: uuid)
   }
 
-  /// DSP0236 1.3.3 §12.22: the media of the ports in the network of the request.
+  /// DSP0236 1.3.3 §12, command 0x14: the media of the ports in the network of the request.
   func querySupportedInterfaces(
     _ request: QuerySupportedInterfaces.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> QuerySupportedInterfaces.Response {

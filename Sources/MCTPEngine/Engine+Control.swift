@@ -2,7 +2,7 @@
 // routes (DSP0236 1.3.3 §11 and §12).
 //
 // A response goes to the source EID and the physical source of its request, through the ingress
-// port; it never needs the routing table (§11.5). Commands are answered at once and without
+// port; it never needs the routing table (§11). Commands are answered at once and without
 // state, so a repeated request with the same instance ID gets the same answer.
 
 internal import MCTPWire
@@ -26,7 +26,7 @@ extension Engine {
   ) -> Disposition {
     let body = packet.extracting(PacketHeader.byteCount..<packet.count)
     // IC is never set, a control message is one packet, and TO, Rq and D fit together: anything
-    // else is discarded without an answer (§11.1).
+    // else is discarded without an answer (§11).
     guard header.eom, !MessageTypeByte(rawValue: body[0]).hasIntegrityCheck,
       body.count <= ControlBody.byteCountMax, let control = ControlHeader(body),
       control.isRequest == header.messageTag.tagOwner, control.isRequest || !control.isDatagram
@@ -89,7 +89,7 @@ extension Engine {
     }
   }
 
-  /// A request whose length is wrong is answered with ERROR_INVALID_LENGTH (§12.3 Table 13).
+  /// A request whose length is wrong is answered with ERROR_INVALID_LENGTH (§12).
   private func decode<Request: ControlRequest>(
     _ data: Span<UInt8>
   ) throws(ControlRefusal) -> Request {
@@ -118,7 +118,7 @@ extension Engine {
     _ body: ControlBody, _ context: ControlContext, now: Instant
   ) {
     // The source is the EID that was asked; null and broadcast requests are answered from the
-    // port's own EID (§11.5).
+    // port's own EID (§11).
     let source = context.askedEID ?? ports[Int(context.port.rawValue)].ownEID
     let header = PacketHeader(
       destination: context.header.source, source: source, som: true, eom: true,

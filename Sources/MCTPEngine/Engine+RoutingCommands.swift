@@ -38,8 +38,8 @@ extension Engine {
     }
   }
 
-  /// DSP0236 1.3.3 §12.9. Choice: an EID that the table does not know is ERROR_INVALID_DATA, by
-  /// analogy with Query Hop; the clause names no code.
+  /// DSP0236 1.3.3 §12, command 0x07. Choice: an EID that the table does not know is
+  /// ERROR_INVALID_DATA, by analogy with Query Hop; the clause names no code.
   func resolveEndpointID(
     _ request: ResolveEndpointID.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> ResolveEndpointID.Response {
@@ -56,7 +56,7 @@ extension Engine {
     }
   }
 
-  /// DSP0236 1.3.3 §12.17. Valid for every message type: a bridge looks at none.
+  /// DSP0236 1.3.3 §12, command 0x0F. Valid for every message type: a bridge looks at none.
   func queryHop(
     _ request: QueryHop.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> QueryHop.Response {
@@ -78,8 +78,8 @@ extension Engine {
       outgoingUnitMax: .init(transmissionUnitBytes: outgoing))
   }
 
-  /// DSP0236 1.3.3 §12.12. The handle is the index of the page's first entry, in order of EID;
-  /// the device's own EIDs are listed too, each once.
+  /// DSP0236 1.3.3 §12, command 0x0A. The handle is the index of the page's first entry, in order
+  /// of EID; the device's own EIDs are listed too, each once.
   func getRoutingTableEntries(
     _ request: GetRoutingTableEntries.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> GetRoutingTableEntries.Response {
@@ -145,8 +145,8 @@ extension Engine {
       isStatic: configuration.eid == eid, uuid: self.configuration.uuid)
   }
 
-  /// DSP0236 1.3.3 §12.18. The handle is the index of the page's first match. Choice: a UUID that
-  /// nothing in the table has is ERROR_INVALID_DATA, like an unknown EID.
+  /// DSP0236 1.3.3 §12, command 0x10. The handle is the index of the page's first match. Choice: a
+  /// UUID that nothing in the table has is ERROR_INVALID_DATA, like an unknown EID.
   func resolveUUID(
     _ request: ResolveUUID.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> ResolveUUID.Response {

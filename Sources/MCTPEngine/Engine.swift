@@ -4,8 +4,8 @@
 // drops and the control responder. Does no I/O, reads no clock, never allocates after `init`.
 // Bytes, a port and a time go in; a disposition comes out.
 //
-// Implements DSP0236 1.3.3 §8.7 (packet drops), §9.1 (own EIDs of a bridge), §9.4 (routing
-// table), §12 (control commands answered by a bridge with static routes).
+// Implements DSP0236 1.3.3 §8.7 (packet drops), §9 (own EIDs of a bridge, routing table), §12
+// (control commands answered by a bridge with static routes).
 //
 // The verbs, and what to poll after them:
 //   receive               then `nextTransmission` of the ports it names, and `nextEvent`

@@ -1,6 +1,6 @@
 public import MCTPWire
 
-/// How a bridge spreads its own EIDs over its ports (DSP0236 1.3.3 §9.1, options of a bridge).
+/// How a bridge spreads its own EIDs over its ports (DSP0236 1.3.3 §9, options of a bridge).
 public enum EIDPolicy: UInt8, Hashable, Sendable {
   /// Option A: one EID for the whole device; the first bus that assigns one wins.
   case single

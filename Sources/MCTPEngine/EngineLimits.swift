@@ -10,7 +10,7 @@ public enum EngineLimits {
   public static let queueDepthDefault = 64
   /// Payload bytes of one packet on any port: a USB 1.1 packet of 8187 bytes less its header.
   public static let transmissionUnitBytesMax = 8183
-  /// Every medium carries this much (DSP0236 1.3.3 §8.3).
+  /// Every medium carries this much (DSP0236 1.3.3 §8).
   public static let transmissionUnitBytesMin = 64
   /// Recent drops that are kept with their first bytes.
   public static let recentDropCount = 64

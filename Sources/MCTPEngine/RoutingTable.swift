@@ -1,4 +1,4 @@
-// The routing table of one network (DSP0236 1.3.3 §9.4).
+// The routing table of one network (DSP0236 1.3.3 §9).
 //
 // Owns its entries, sorted by first EID, and a map with one word for each of the 256 EIDs, so
 // that forwarding costs one look-up however many entries there are. The map is made anew on every

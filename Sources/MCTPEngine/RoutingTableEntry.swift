@@ -1,7 +1,7 @@
 public import MCTPWire
 
 /// One line of the routing table: a run of EIDs and where they live
-/// (DSP0236 1.3.3 §9.4 and §12.12).
+/// (DSP0236 1.3.3 §9, and §12, command 0x0A).
 public struct RoutingTableEntry: Hashable, Sendable {
   public var firstEID: EID
   /// 1 to 247; `firstEID` included.

@@ -1,4 +1,4 @@
-/// The first data byte of a control response (DSP0236 1.3.3 §12.3, Table 13).
+/// The first data byte of a control response (DSP0236 1.3.3 §12).
 /// Unknown values are kept.
 public struct CompletionCode: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt8

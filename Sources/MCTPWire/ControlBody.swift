@@ -1,5 +1,5 @@
 /// The bytes of one control message body: at most 64, because every control message fits one
-/// baseline packet (DSP0236 1.3.3 §11.4). Never allocates.
+/// baseline packet (DSP0236 1.3.3 §11). Never allocates.
 public struct ControlBody: Sendable {
   public static let byteCountMax = 64
 

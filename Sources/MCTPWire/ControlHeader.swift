@@ -1,4 +1,4 @@
-/// The first three bytes of every control message body (DSP0236 1.3.3 §11.1, Table 10).
+/// The first three bytes of every control message body (DSP0236 1.3.3 §11).
 public struct ControlHeader: Hashable, Sendable {
   /// Body bytes before the command data: type, Rq/D/instance ID, command code.
   public static let byteCount = 3

@@ -1,4 +1,4 @@
-/// An MCTP endpoint ID (DSP0236 1.3.3 §8.2): 8 bits, unique inside one MCTP network.
+/// An MCTP endpoint ID (DSP0236 1.3.3 §8): 8 bits, unique inside one MCTP network.
 public struct EID: RawRepresentable, Hashable, Comparable, Sendable {
   public let rawValue: UInt8
 

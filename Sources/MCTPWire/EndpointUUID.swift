@@ -1,4 +1,4 @@
-/// A device's UUID: 16 bytes in RFC 4122 field order (DSP0236 1.3.3 §12.5).
+/// A device's UUID: 16 bytes in RFC 4122 field order (DSP0236 1.3.3 §12, command 0x03).
 public struct EndpointUUID: Hashable, Sendable {
   /// Bytes 0 to 7, byte 0 most significant.
   public let high: UInt64

@@ -1,4 +1,4 @@
-/// The instance ID of a control message (DSP0236 1.3.3 §11.1): five bits that tell a new request
+/// The instance ID of a control message (DSP0236 1.3.3 §11): five bits that tell a new request
 /// from a repeated one.
 public struct InstanceID: RawRepresentable, Hashable, Sendable {
   /// 0 to 31.

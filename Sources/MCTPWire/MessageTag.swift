@@ -1,4 +1,4 @@
-/// A message tag with its owner bit (DSP0236 1.3.3 §8.1): the four low bits of header byte 3.
+/// A message tag with its owner bit (DSP0236 1.3.3 §8): the four low bits of header byte 3.
 ///
 /// The owner bit is part of the identity: tag 3 owned by the sender and tag 3 owned by the
 /// receiver name two different exchanges.

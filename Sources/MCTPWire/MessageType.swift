@@ -21,7 +21,7 @@ public struct MessageType: RawRepresentable, Hashable, Sendable {
 }
 
 /// The first byte of a message body: the type, and whether an integrity check ends the body
-/// (DSP0236 1.3.3 §8.1).
+/// (DSP0236 1.3.3 §8).
 public struct MessageTypeByte: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt8
 

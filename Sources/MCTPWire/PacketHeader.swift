@@ -1,4 +1,4 @@
-/// The four bytes in front of every packet (DSP0236 1.3.3 §8.1, Table 1).
+/// The four bytes in front of every packet (DSP0236 1.3.3 §8).
 public struct PacketHeader: Hashable, Sendable {
   /// Bytes of the header itself.
   @inlinable public static var byteCount: Int { 4 }

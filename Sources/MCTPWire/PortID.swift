@@ -1,5 +1,5 @@
 /// A port of this device: 0 to 31, because a routing table entry has five bits for it
-/// (DSP0236 1.3.3 §12.10). Given in the order of the topology and never reused.
+/// (DSP0236 1.3.3 §12, command 0x0A). Given in the order of the topology and never reused.
 public struct PortID: RawRepresentable, Hashable, Comparable, Sendable {
   public static let countMax = 32
 

@@ -1,4 +1,4 @@
-/// Set Endpoint ID, command 0x01 (DSP0236 1.3.3 §12.3).
+/// Set Endpoint ID, command 0x01 (DSP0236 1.3.3 §12).
 public enum SetEndpointID {
   /// What the sender asks for: bits 1:0 of the first data byte.
   public enum Operation: UInt8, Hashable, Sendable {
