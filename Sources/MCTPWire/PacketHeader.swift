@@ -13,7 +13,7 @@ public struct PacketHeader: Hashable, Sendable {
   public var som: Bool
   /// End of message.
   public var eom: Bool
-  /// Packet sequence number, 0 to 3.
+  /// Packet sequence number, 0 to 3; higher bits never leave.
   public var sequence: UInt8
   public var messageTag: MessageTag
 
@@ -47,11 +47,11 @@ public struct PacketHeader: Hashable, Sendable {
 
   /// Byte 3: SOM, EOM, sequence, TO, tag.
   @inlinable public var flags: UInt8 {
-    (som ? 0x80 : 0) | (eom ? 0x40 : 0) | (sequence << 4) | messageTag.rawValue
+    (som ? 0x80 : 0) | (eom ? 0x40 : 0) | (sequence & 0x03) << 4 | messageTag.rawValue
   }
 
   /// The header in wire order; reserved bits are 0.
   @inlinable public var bytes: (UInt8, UInt8, UInt8, UInt8) {
-    (version, destination.rawValue, source.rawValue, flags)
+    (version & 0x0F, destination.rawValue, source.rawValue, flags)
   }
 }

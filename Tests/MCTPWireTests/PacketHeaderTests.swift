@@ -29,6 +29,17 @@ struct PacketHeaderTests {
     }
   }
 
+  @Test("Bits beyond a field never leak into its neighbours")
+  func masks() {
+    var header = PacketHeader(
+      destination: EID(9), source: EID(8), som: false, eom: false,
+      messageTag: MessageTag(0, tagOwner: false))
+    header.sequence = 0xFD
+    header.version = 0xA1
+    #expect(header.flags == 0x10)
+    #expect(header.bytes == (0x01, 0x09, 0x08, 0x10))
+  }
+
   @Test("Fewer than four bytes are no header")
   func short() {
     for count in 0..<4 {
