@@ -20,15 +20,15 @@ extension Engine {
         throw ControlRefusal(.errorInvalidData)
       }
       assign(fixed, on: context)
-      eidOriginator = nil
+      eidOriginators[context.networkIndex] = nil
     case .set, .force:
       guard request.eid.isAssignable else { throw ControlRefusal(.errorInvalidData) }
-      guard mayAssign(request.operation, on: context.port) else {
+      guard mayAssign(request.operation, context) else {
         return SetEndpointID.Response(
           assignment: .rejected, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
       }
       assign(request.eid, on: context)
-      eidOriginator = context.port
+      eidOriginators[context.networkIndex] = context.port
     }
     return SetEndpointID.Response(
       assignment: .accepted, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
@@ -36,11 +36,13 @@ extension Engine {
 
   /// Choice: a `peer` port keeps its fixed EID and refuses with status "rejected", so that the
   /// other side learns the EID in force.
-  private func mayAssign(_ operation: SetEndpointID.Operation, on port: PortID) -> Bool {
-    guard ports[Int(port.rawValue)].configuration.role == .endpoint else { return false }
+  private func mayAssign(
+    _ operation: SetEndpointID.Operation, _ context: ControlContext
+  ) -> Bool {
+    guard ports[Int(context.port.rawValue)].configuration.role == .endpoint else { return false }
     if operation == .force || configuration.eidPolicy != .single { return true }
-    guard let originator = eidOriginator else { return true }
-    return originator == port
+    guard let originator = eidOriginators[context.networkIndex] else { return true }
+    return originator == context.port
   }
 
   /// Gives a port, or under `.single` every port of its network, a new own EID.

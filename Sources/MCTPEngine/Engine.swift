@@ -24,8 +24,9 @@ public struct Engine: ~Copyable {
   let networks: [UInt8]
   var recentDrops = RecentDrops()
   var events = EventQueue()
-  /// Under `EIDPolicy.single`: the port whose bus assigned the present EID first.
-  var eidOriginator: PortID?
+  /// Under `EIDPolicy.single`: the port whose bus assigned the present EID first, of each table's
+  /// network.
+  var eidOriginators: OwnedBuffer<PortID?>
 
   public init(_ configuration: EngineConfiguration) {
     precondition(
@@ -43,6 +44,7 @@ public struct Engine: ~Copyable {
       return PortState(port, networkIndex: found.firstIndex(of: port.network) ?? 0)
     }
     tables = OwnedBuffer(count: found.count) { _ in RoutingTable() }
+    eidOriginators = OwnedBuffer(count: found.count) { _ in nil }
     for index in 0..<found.count { refreshOwnEIDs(ofNetworkAt: index) }
   }
 
