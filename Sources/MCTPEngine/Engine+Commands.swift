@@ -16,7 +16,7 @@ extension Engine {
       // Neither SMBus nor serial nor I3C has the discovered flag.
       throw ControlRefusal(.errorInvalidData)
     case .reset:
-      guard let fixed = ports[index].configuration.eid else {
+      guard let fixed = ports[index].fixedEID else {
         throw ControlRefusal(.errorInvalidData)
       }
       assign(fixed, on: context)

@@ -118,8 +118,8 @@ extension Engine {
     _ body: ControlBody, _ context: ControlContext, now: Instant
   ) {
     // The source is the EID that was asked; null and broadcast requests are answered from the
-    // port's own EID (§11).
-    let source = context.askedEID ?? ports[Int(context.port.rawValue)].ownEID
+    // EID in force on the port (§11).
+    let source = context.askedEID ?? sourceEID(on: context.port)
     let header = PacketHeader(
       destination: context.header.source, source: source, som: true, eom: true,
       messageTag: context.header.messageTag.reply)

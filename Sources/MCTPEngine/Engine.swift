@@ -41,7 +41,9 @@ public struct Engine: ~Copyable {
     self.networks = found
     ports = OwnedBuffer(count: configuration.ports.count) { index in
       let port = configuration.ports[index]
-      return PortState(port, networkIndex: found.firstIndex(of: port.network) ?? 0)
+      return PortState(
+        port, fixedEID: configuration.fixedEID(of: port),
+        networkIndex: found.firstIndex(of: port.network) ?? 0)
     }
     tables = OwnedBuffer(count: found.count) { _ in RoutingTable() }
     eidOriginators = OwnedBuffer(count: found.count) { _ in nil }
@@ -108,11 +110,15 @@ public struct Engine: ~Copyable {
   }
 
   /// The EID that this device uses as a source on a port: the port's own, or, where the policy
-  /// gives the port none, the first own EID of its network; null when there is none at all.
+  /// gives the port none, the first own EID of its network. Null when there is none at all, and
+  /// while the port waits for its own: the bus owner must see that it still needs one.
   public func sourceEID(on port: PortID) -> EID {
-    let own = ports[Int(port.rawValue)].ownEID
-    guard own == .null else { return own }
-    let network = ports[Int(port.rawValue)].networkIndex
+    let index = Int(port.rawValue)
+    let own = ports[index].ownEID
+    guard own == .null, configuration.eidPolicy == .perUpstreamPort,
+      ports[index].configuration.role != .endpoint
+    else { return own }
+    let network = ports[index].networkIndex
     for index in 0..<ports.count
     where ports[index].networkIndex == network && ports[index].ownEID != .null {
       return ports[index].ownEID

@@ -39,7 +39,8 @@ public struct PortConfiguration: Sendable {
   /// This device's own address on the bus.
   public var address: PhysicalAddress
   /// This device's own EID on the port; nil while nobody has assigned one, or where the policy
-  /// gives the port none.
+  /// gives the port none. Under `EIDPolicy.single` the first one of a network holds for all its
+  /// ports that name none.
   public var eid: EID?
   /// Largest payload on the port, MCTP header excluded.
   public var transmissionUnitBytes: Int
@@ -125,5 +126,15 @@ public struct EngineConfiguration: Sendable {
     self.vendorMessageSets = vendorMessageSets
     self.networkIDs = networkIDs
     self.ports = ports
+  }
+
+  /// The static EID of a port under the policy; nil when there is none.
+  func fixedEID(of port: PortConfiguration) -> EID? {
+    if let eid = port.eid { return eid }
+    guard eidPolicy == .single else { return nil }
+    for other in ports where other.network == port.network && other.eid != nil {
+      return other.eid
+    }
+    return nil
   }
 }

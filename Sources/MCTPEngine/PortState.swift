@@ -6,12 +6,14 @@ struct PortState: ~Copyable {
   /// Which of the engine's routing tables the port uses.
   let networkIndex: Int
   var isUp = false
+  /// The EID that the topology gives; nil when a bus owner is to assign one or none is due.
+  let fixedEID: EID?
   /// The present own EID; null while there is none.
   var ownEID: EID
   var counters = PortCounters()
   var queue: PacketQueue
 
-  init(_ configuration: PortConfiguration, networkIndex: Int) {
+  init(_ configuration: PortConfiguration, fixedEID: EID?, networkIndex: Int) {
     precondition(
       configuration.transmissionUnitBytes >= EngineLimits.transmissionUnitBytesMin
         && configuration.transmissionUnitBytes <= EngineLimits.transmissionUnitBytesMax,
@@ -21,7 +23,8 @@ struct PortState: ~Copyable {
       "queue depth out of range")
     self.configuration = configuration
     self.networkIndex = networkIndex
-    ownEID = configuration.eid ?? .null
+    self.fixedEID = fixedEID
+    ownEID = fixedEID ?? .null
     queue = PacketQueue(
       capacity: configuration.queueDepth,
       packetBytesMax: PacketHeader.byteCount + configuration.transmissionUnitBytes)
