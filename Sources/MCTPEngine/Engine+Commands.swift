@@ -63,7 +63,7 @@ extension Engine {
     _ request: GetEndpointID.Request, _ context: ControlContext
   ) throws(ControlRefusal) -> GetEndpointID.Response {
     let eid = context.askedEID ?? sourceEID(on: context.port)
-    let fixed = ports[Int(context.port.rawValue)].configuration.eid
+    let fixed = ports[portWithOwnEID(eid, context)].fixedEID
     let eidType: GetEndpointID.EIDType =
       switch fixed {
       case nil: .dynamic

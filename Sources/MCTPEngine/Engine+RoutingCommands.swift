@@ -131,18 +131,23 @@ extension Engine {
   /// How an own EID is listed: a bridge on the ingress port if it is in force there, else on the
   /// first port where it is.
   private func ownEntry(_ eid: EID, _ context: ControlContext) -> RoutingTableEntry {
-    var port = context.port
-    if ports[Int(port.rawValue)].ownEID != eid {
-      for index in 0..<ports.count
-      where ports[index].networkIndex == context.networkIndex && ports[index].ownEID == eid {
-        port = PortID(rawValue: UInt8(index))
-        break
-      }
-    }
-    let configuration = ports[Int(port.rawValue)].configuration
+    let index = portWithOwnEID(eid, context)
     return RoutingTableEntry(
-      firstEID: eid, type: .bridge, port: port, address: configuration.address,
-      isStatic: configuration.eid == eid, uuid: self.configuration.uuid)
+      firstEID: eid, type: .bridge, port: PortID(rawValue: UInt8(index)),
+      address: ports[index].configuration.address, isStatic: ports[index].fixedEID == eid,
+      uuid: configuration.uuid)
+  }
+
+  /// The port on which an own EID is in force: the ingress port where it is or where none is,
+  /// else the first of its network.
+  func portWithOwnEID(_ eid: EID, _ context: ControlContext) -> Int {
+    let ingress = Int(context.port.rawValue)
+    if ports[ingress].ownEID == eid { return ingress }
+    for index in 0..<ports.count
+    where ports[index].networkIndex == context.networkIndex && ports[index].ownEID == eid {
+      return index
+    }
+    return ingress
   }
 
   /// DSP0236 1.3.3 §12, command 0x10. The handle is the index of the page's first match. Choice: a
