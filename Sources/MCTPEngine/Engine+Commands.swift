@@ -11,25 +11,24 @@ extension Engine {
     guard ports[index].configuration.role != .owner else {
       throw ControlRefusal(.errorUnsupportedCommand)
     }
+    let eid: EID
     switch request.operation {
     case .setDiscovered:
       // Neither SMBus nor serial nor I3C has the discovered flag.
       throw ControlRefusal(.errorInvalidData)
     case .reset:
-      guard let fixed = ports[index].fixedEID else {
-        throw ControlRefusal(.errorInvalidData)
-      }
-      assign(fixed, on: context)
-      eidOriginators[context.networkIndex] = nil
+      guard let fixed = ports[index].fixedEID else { throw ControlRefusal(.errorInvalidData) }
+      eid = fixed
     case .set, .force:
       guard request.eid.isAssignable else { throw ControlRefusal(.errorInvalidData) }
-      guard mayAssign(request.operation, context) else {
-        return SetEndpointID.Response(
-          assignment: .rejected, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
-      }
-      assign(request.eid, on: context)
-      eidOriginators[context.networkIndex] = context.port
+      eid = request.eid
     }
+    guard mayAssign(request.operation, context) else {
+      return SetEndpointID.Response(
+        assignment: .rejected, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
+    }
+    assign(eid, on: context)
+    eidOriginators[context.networkIndex] = request.operation == .reset ? nil : context.port
     return SetEndpointID.Response(
       assignment: .accepted, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
   }
@@ -40,7 +39,7 @@ extension Engine {
     _ operation: SetEndpointID.Operation, _ context: ControlContext
   ) -> Bool {
     guard ports[Int(context.port.rawValue)].configuration.role == .endpoint else { return false }
-    if operation == .force || configuration.eidPolicy != .single { return true }
+    if operation != .set || configuration.eidPolicy != .single { return true }
     guard let originator = eidOriginators[context.networkIndex] else { return true }
     return originator == context.port
   }
