@@ -31,6 +31,15 @@ public struct Engine: ~Copyable {
   public init(_ configuration: EngineConfiguration) {
     precondition(
       configuration.ports.count <= EngineLimits.portCountMax, "more than 32 ports")
+    precondition(
+      configuration.messageTypes.count <= EngineLimits.messageTypeCountMax
+        && configuration.vendorMessageSets.count <= EngineLimits.vendorMessageSetCountMax,
+      "more message types or vendor sets than can be announced")
+    for type in configuration.messageTypes {
+      precondition(
+        type.versions.count <= EngineLimits.versionCountMax,
+        "more versions than one answer holds")
+    }
     var networks: [UInt8] = []
     for (index, port) in configuration.ports.enumerated() {
       precondition(Int(port.id.rawValue) == index, "ports are numbered in order")

@@ -16,6 +16,12 @@ public enum EngineLimits {
   public static let recentDropCount = 64
   /// First bytes of a dropped packet or frame that are kept.
   public static let recentDropByteCount = 16
+  /// Message types that are announced beside control: what fits one control body with it.
+  public static let messageTypeCountMax = 58
+  /// Versions of one message type: what fits one control body.
+  public static let versionCountMax = 14
+  /// Vendor defined message sets. Selectors are one byte, and 0xFF ends the list.
+  public static let vendorMessageSetCountMax = 255
   /// Events that wait for `nextEvent`.
   public static let eventCountMax = 64
   /// Retries of one packet on a medium that reports failures: what a bridge does when it routes
