@@ -86,7 +86,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   ]
     + testTargets([
-      "MCTPWire": [], "MCTPFraming": ["MCTPWire"], "MCTPEngine": ["MCTPWire"],
+      "MCTPWire": [], "MCTPFraming": ["MCTPWire"], "MCTPEngine": ["MCTPWire", "MCTPFraming"],
       "MCTPEndpoint": ["MCTPWire"], "MCTPDecode": ["MCTPWire"],
       "MCTPSimulation": ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
       "BusIO": ["MCTPWire", "MCTPFraming", "CLinuxBus"], "Topology": ["MCTPWire"],
