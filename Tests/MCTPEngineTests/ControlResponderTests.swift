@@ -222,29 +222,6 @@ struct ControlResponderTests {
     let answer = rig.ask(request(command, data, from: 0x50))
     #expect(answer == [0x01, 0x50, 0x08, 0xC0, 0, 0, command, 0x02])
   }
-
-  @Test(
-    "Query Hop tells both transmission units, and the path's where it is less",
-    .spec("DSP0236 1.3.3 §12, command 0x0F"))
-  func units() throws {
-    let rig = try Rig(
-      EngineConfiguration(
-        eidPolicy: .perPort,
-        ports: [.test(0, eid: 8, unit: 80), .test(1, eid: 9, unit: 4096)]),
-      routes: [
-        .test(0x20, port: 1, at: .i2c(0x40)), .test(0x21, port: 1, at: .i2c(0x41), unit: 255),
-        .test(0x30, port: 0, at: .i2c(0x42)),
-      ])
-    // (4096 - 64) / 16 = 252; 255 rounds down to 240: 11.
-    var answer = rig.ask(request(0x0F, [0x20, 0], from: 0x50))
-    #expect(answer == hex("01 50 08 C0 00 00 0F 00 20 FF 00 01 00 FC"))
-    answer = rig.ask(request(0x0F, [0x21, 0], from: 0x50))
-    #expect(answer == hex("01 50 08 C0 00 00 0F 00 21 FF 00 01 00 0B"))
-    answer = rig.ask(request(0x0F, [0x30, 0], from: 0x50))
-    #expect(answer == hex("01 50 08 C0 00 00 0F 00 00 FF 00 01 00 01"))
-    answer = rig.ask(request(0x0F, [0x30, 0], from: 0x50, to: 0x09), on: 1)
-    #expect(answer == hex("01 50 09 C0 00 00 0F 00 30 FF 00 FC 00 01"))
-  }
 }
 
 extension ControlExchange {

@@ -223,7 +223,7 @@ struct DropTests {
       rig.receive(packet(0x20, to: 8, flags: 0x18, payload: [3, 4]), from: Self.sender) == .deliver)
     let third = packet(0x20, to: 8, flags: 0x78, payload: [5])
     #expect(rig.receive(third, from: Self.sender) == .deliver)
-    #expect(rig.counters(0).delivered == 3)
+    try #require(rig.counters(0).delivered == 3)
     rig.engine.dropDelivered(
       .outOfSequence, packets: 3, packet: third.span, on: PortID(rawValue: 0), from: Self.sender,
       now: rig.now)

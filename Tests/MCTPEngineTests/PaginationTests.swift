@@ -54,6 +54,19 @@ struct PaginationTests {
     }
   }
 
+  @Test("A page is filled to the last of 64 bytes when the entries allow it")
+  func exactFit() throws {
+    // 3 + 3 bytes in front, 5 entries of 6 bytes and 4 of 7: exactly 64.
+    let rig = try Rig(EngineConfiguration(ports: [.test(0)]))
+    for index in UInt8(0)..<10 {
+      let address = index < 5 ? PhysicalAddress.none : .i2c(0x40)
+      try rig.engine.apply(adding: .test(20 + index, port: 0, at: address))
+    }
+    let found = try pages(rig, command: 0x0A)
+    #expect(found.map(\.count) == [9, 1])
+    #expect(found[0].bytes.count == 58)
+  }
+
   @Test("A full table and 32 own EIDs: 254 entries, every one once")
   func fullest() throws {
     // 31 own EIDs 8 to 38 on ports of network 1, 216 entries 39 to 254, and ranges over them.
@@ -88,6 +101,22 @@ struct PaginationTests {
     #expect(first.map(\.bytes) == [hex("01 08 A0 01 04 01 60 01 14 20 01 04 01 80")])
     let second = try pages(rig, command: 0x0A, on: 1)
     #expect(second.map(\.bytes) == [hex("01 09 A1 01 04 01 60 01 15 21 01 04 01 82")])
+  }
+
+  @Test("Own EIDs are static while the topology's, dynamic once assigned, each at its own port")
+  func ownEIDs() throws {
+    let rig = try Rig(
+      EngineConfiguration(
+        eidPolicy: .perPort,
+        ports: [
+          .test(0, eid: 9), .test(1, network: 2, role: .endpoint, eid: 8),
+          .test(2, network: 2, eid: 9),
+        ]))
+    var found = try pages(rig, command: 0x0A, on: 1)
+    #expect(found.map(\.bytes) == [hex("01 08 A1 01 04 01 60 01 09 A2 01 04 01 60")])
+    #expect(rig.ask(request(0x01, [0x00, 0x20], from: 0xF0, to: 0x00), on: 1) != nil)
+    found = try pages(rig, command: 0x0A, on: 2)
+    #expect(found.map(\.bytes) == [hex("01 09 A2 01 04 01 60 01 20 81 01 04 01 60")])
   }
 
   @Test("The EIDs of a UUID, every one once", .spec("DSP0236 1.3.3 §12, command 0x10"))

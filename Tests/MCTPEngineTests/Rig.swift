@@ -80,7 +80,9 @@ final class Rig {
   var dropCount: UInt64 { engine.dropCount }
   var recentDropCount: Int { engine.recentDropCount }
   /// - Parameter index: 0 is the newest.
-  func recentDrop(_ index: Int = 0) -> RecentDrop? { engine.recentDrop(at: index) }
+  func recentDrop(_ index: Int = 0) -> RecentDrop? {
+    index < engine.recentDropCount ? engine.recentDrop(at: index) : nil
+  }
 
   func verdict(
     source: UInt8, destination: UInt8, on port: UInt8, from address: PhysicalAddress,

@@ -204,6 +204,20 @@ struct TransmissionTests {
     #expect(rig.counters(0).originated == 1)
   }
 
+  @Test("The high water mark stays when the water falls")
+  func highWater() throws {
+    let rig = try rig()
+    forward(rig, 1...3)
+    #expect(rig.drain(1).count == 3)
+    forward(rig, 4...4)
+    #expect(rig.counters(1).queueDepthHighWater == 3)
+    for _ in 0..<4 { #expect(rig.send(numbered(5), on: 1, to: .i2c(0x42)) == nil) }
+    #expect(rig.counters(1).queueDepthHighWater == 5)
+    #expect(rig.drain(1).count == 5)
+    #expect(rig.send(numbered(6), on: 1, to: .i2c(0x42)) == nil)
+    #expect(rig.counters(1).queueDepthHighWater == 5)
+  }
+
   @Test("Queues of every depth keep order over many turns of their ring", arguments: 1...9)
   func ringOrder(depth: Int) throws {
     let rig = try rig(queue: depth)
