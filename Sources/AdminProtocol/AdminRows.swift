@@ -1,7 +1,7 @@
 // The rows of the tables. EIDs are numbers, physical addresses are text as people write them
 // (`0x1d`, `02ae00000000`), bytes are lower-case hex. Counters run since the daemon started.
 
-/// One entry of the routing table (DSP0236 1.3.3 §12.10).
+/// One entry of the routing table (DSP0236 1.3.3 §12, command 0x0A).
 public struct RouteRow: Codable, Hashable, Sendable {
   public var firstEID: UInt8
   /// Equal to `firstEID` for a single EID.

@@ -37,7 +37,7 @@ public struct PingResult: Codable, Hashable, Sendable {
   /// The source EID of the response.
   public var responder: UInt8
   public var roundTripUs: UInt64
-  /// 0 is SUCCESS (DSP0236 1.3.3 Table 13).
+  /// 0 is SUCCESS (DSP0236 1.3.3 §12).
   public var completionCode: UInt8
 
   public init(responder: UInt8, roundTripUs: UInt64, completionCode: UInt8) {

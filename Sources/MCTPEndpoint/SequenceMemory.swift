@@ -1,7 +1,7 @@
 public import MCTPWire
 
 /// The sequence number that the next message to each destination starts with: one more than the
-/// previous end packet's, as DSP0236 1.3.3 §8.1, Table 1 recommends.
+/// previous end packet's, as DSP0236 1.3.3 §8 recommends.
 ///
 /// Choice: kept per destination EID and not always 0 as Linux does. When the end packet of one
 /// message and the start packet of the next are both lost, the receiver then sees a gap instead

@@ -13,7 +13,7 @@ struct DescribePacketTests {
 
   @Test(
     "Packets of the reference become these lines",
-    .spec("DSP0236 1.3.3 §8.1"),
+    .spec("DSP0236 1.3.3 §8"),
     arguments: [
       Vector(
         name: "V1, Set Endpoint ID request", packet: "01 00 0A CF 00 91 01 00 1D",

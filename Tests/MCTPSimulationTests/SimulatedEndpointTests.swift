@@ -28,7 +28,9 @@ struct SimulatedEndpointTests {
     return answers.first.map { String($0.dropFirst("01 08 00 c0 ".count)) }
   }
 
-  @Test("Set and Get Endpoint ID answer as vectors V5 to V7", .spec("DSP0236 1.3.3 §12.3"))
+  @Test(
+    "Set and Get Endpoint ID answer as vectors V5 to V7",
+    .spec("DSP0236 1.3.3 §12, commands 0x01 and 0x02"))
   func endpointID() {
     // mctpd calls an EID that it has just been given static and present: type byte 02.
     let endpoint = SimulatedEndpoint(Configuration(eidType: .staticPresent))

@@ -340,12 +340,12 @@ struct WholeProblemsTests {
     #expect(problems(in: problem.plainText) == problem.expected)
   }
 
-  @Test("The router's own EIDs", .spec("DSP0236 1.3.3 §8.2"), arguments: eidCases)
+  @Test("The router's own EIDs", .spec("DSP0236 1.3.3 §8"), arguments: eidCases)
   func eids(_ problem: ProblemCase) {
     #expect(problems(in: problem.plainText) == problem.expected)
   }
 
-  @Test("Routes", .spec("DSP0236 1.3.3 §12.10"), arguments: routeCases)
+  @Test("Routes", .spec("DSP0236 1.3.3 §12, command 0x0A"), arguments: routeCases)
   func routes(_ problem: ProblemCase) {
     #expect(problems(in: problem.plainText) == problem.expected)
   }

@@ -13,7 +13,7 @@ public enum TopologyKeys {
   public static let eidRangePattern =
     "^(0x[0-9A-Fa-f]+|[1-9][0-9]*)(-(0x[0-9A-Fa-f]+|[1-9][0-9]*))?$"
 
-  /// 0x08 to 0xFE (DSP0236 1.3.3 §8.2).
+  /// 0x08 to 0xFE (DSP0236 1.3.3 §8).
   public static let eidValues: ClosedRange<UInt64> =
     UInt64(EID.assignable.lowerBound.rawValue)...UInt64(EID.assignable.upperBound.rawValue)
   /// 7-bit target addresses that the I2C specification does not reserve.
@@ -33,7 +33,7 @@ public enum TopologyKeys {
     .sorted { $0.key < $1.key }.map(\.value).filter { $0 != MessageType.control.name }
   public static let messageTypeValues: ClosedRange<UInt64> = 1...0x7F
 
-  /// In ascending order of raw value (DSP0236 1.3.3 §12.10).
+  /// In ascending order of raw value (DSP0236 1.3.3 §12, command 0x0A).
   public static let routeTypes: [RoutingEntryType] = [.endpoint, .bridgeRange, .bridge, .range]
 
   private static let messageTypes = ValueShape.list(
