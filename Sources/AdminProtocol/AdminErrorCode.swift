@@ -13,6 +13,9 @@ public enum AdminErrorCode: String, Hashable, Sendable, CaseIterable {
   /// A parameter is missing, has the wrong kind or is out of range.
   case invalidParameter = "invalid-parameter"
 
+  /// This user may not control the router; the connection is cut.
+  case notPermitted = "not-permitted"
+
   // The request was understood and could not be carried out.
 
   /// No network of this number exists here.

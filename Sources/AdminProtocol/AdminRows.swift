@@ -47,15 +47,25 @@ public struct RoutesResult: Codable, Hashable, Sendable {
   public init(routes: [RouteRow]) { self.routes = routes }
 }
 
-/// Drops of one reason on one port. Rows with a count of 0 are left out.
+/// Where on its way something was dropped.
+public enum DropDirection: String, Codable, Hashable, Sendable {
+  /// It had just come in.
+  case ingress = "in"
+  /// It waited to go out.
+  case egress = "out"
+}
+
+/// Drops of one reason on one side of one port. Rows with a count of 0 are left out.
 public struct DropRow: Codable, Hashable, Sendable {
   public var port: String
+  public var direction: DropDirection
   /// The name of the drop reason, stable.
   public var reason: String
   public var count: UInt64
 
-  public init(port: String, reason: String, count: UInt64) {
+  public init(port: String, direction: DropDirection, reason: String, count: UInt64) {
     self.port = port
+    self.direction = direction
     self.reason = reason
     self.count = count
   }
@@ -64,10 +74,10 @@ public struct DropRow: Codable, Hashable, Sendable {
 /// One of the last drops.
 public struct RecentDrop: Codable, Hashable, Sendable {
   public var ageMs: UInt64
-  /// The ingress port.
   public var port: String
+  public var direction: DropDirection
   public var reason: String
-  /// The sender's, where the medium tells it.
+  /// The sender's for `in`, the next hop's for `out`; nil where the medium has none.
   public var address: String?
   /// The start of the packet, or of the frame when no packet came out of it.
   public var header: HexBytes
@@ -75,10 +85,12 @@ public struct RecentDrop: Codable, Hashable, Sendable {
   public var length: Int
 
   public init(
-    ageMs: UInt64, port: String, reason: String, address: String?, header: HexBytes, length: Int
+    ageMs: UInt64, port: String, direction: DropDirection, reason: String, address: String?,
+    header: HexBytes, length: Int
   ) {
     self.ageMs = ageMs
     self.port = port
+    self.direction = direction
     self.reason = reason
     self.address = address
     self.header = header

@@ -35,10 +35,18 @@ public struct PortRow: Codable, Hashable, Sendable {
     public var forwarded: UInt64 = 0
     /// Came in here and ended in this device.
     public var delivered: UInt64 = 0
-    /// Began in this device and went out here.
+    /// Offered to this port's egress queue, from other ports and from this device.
+    public var enqueued: UInt64 = 0
+    /// Of `enqueued`, those that began in this device.
     public var originated: UInt64 = 0
-    /// Frames and packets that came in here and were dropped, all reasons together.
-    public var dropped: UInt64 = 0
+    /// Frames that never became packets; among `droppedIn`.
+    public var damagedFrames: UInt64 = 0
+    /// Came in here and ended here, all reasons together:
+    /// `packetsIn` = `forwarded` + `delivered` + `droppedIn` - `damagedFrames`.
+    public var droppedIn: UInt64 = 0
+    /// Ended in this port's egress queue, all reasons together:
+    /// `enqueued` = `packetsOut` + `droppedOut` + the queue's depth.
+    public var droppedOut: UInt64 = 0
     public var retries = Retries()
 
     public init() {}

@@ -249,6 +249,11 @@ int linux_peer_credentials(int descriptor, int32_t *pid, uint32_t *uid, uint32_t
   return 0;
 }
 
+int linux_accept(int descriptor) {
+  int client = accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return client < 0 ? -errno : client;
+}
+
 int linux_peer_has_group(int descriptor, uint32_t gid) {
   gid_t few[64];
   gid_t *groups = few;

@@ -88,6 +88,9 @@ public enum DropReason: UInt8, Hashable, Sendable {
 }
 
 extension DropReason {
+  /// True for reasons of the medium: what ended was a frame that never became a packet.
+  public var isFrameReason: Bool { rawValue < DropReason.packetTooShort.rawValue }
+
   /// Every reason, in order of raw value; reads nothing that allocates.
   public static func forEach(_ body: (DropReason) -> Void) {
     for raw in 0..<UInt8(tableSize) {

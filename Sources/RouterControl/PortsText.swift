@@ -3,7 +3,8 @@ public import AdminProtocol
 extension PortsResult: Rendered {
   public func text(_ style: TextStyle) -> String {
     guard !ports.isEmpty else { return "No ports are configured.\n" }
-    return [configuration, traffic].map { $0.text(isBold: style.isBold) }.joined(separator: "\n")
+    return [configuration, ingress, egress].map { $0.text(isBold: style.isBold) }.joined(
+      separator: "\n")
       + notes
   }
 
@@ -24,20 +25,40 @@ extension PortsResult: Rendered {
     return table
   }
 
-  private var traffic: TextTable {
+  /// PACKETS IN = FORWARDED + DELIVERED + DROPPED IN - DAMAGED.
+  private var ingress: TextTable {
     var table = TextTable(
       columns: [
-        .left("PORT"), .right("PACKETS IN"), .right("BYTES IN"), .right("PACKETS OUT"),
-        .right("BYTES OUT"), .right("FORWARDED"), .right("DELIVERED"), .right("ORIGINATED"),
-        .right("DROPPED"),
+        .left("PORT"), .right("PACKETS IN"), .right("BYTES IN"), .right("FORWARDED"),
+        .right("DELIVERED"), .right("DROPPED IN"), .right("DAMAGED FRAMES"),
       ], emptyText: "")
     table.rows = ports.map { port in
       let counters = port.counters
       return [port.name]
         + [
-          counters.packetsIn, counters.bytesIn, counters.packetsOut, counters.bytesOut,
-          counters.forwarded, counters.delivered, counters.originated, counters.dropped,
+          counters.packetsIn, counters.bytesIn, counters.forwarded, counters.delivered,
+          counters.droppedIn, counters.damagedFrames,
         ].map { "\($0)" }
+    }
+    return table
+  }
+
+  /// ENQUEUED = PACKETS OUT + DROPPED OUT + what the queue holds now.
+  private var egress: TextTable {
+    var table = TextTable(
+      columns: [
+        .left("PORT"), .right("ENQUEUED"), .right("ORIGINATED"), .right("PACKETS OUT"),
+        .right("BYTES OUT"), .right("DROPPED OUT"), .right("QUEUE NOW"), .right("MOST"),
+        .right("OF"),
+      ], emptyText: "")
+    table.rows = ports.map { port in
+      let counters = port.counters
+      return [port.name]
+        + [
+          counters.enqueued, counters.originated, counters.packetsOut, counters.bytesOut,
+          counters.droppedOut,
+        ].map { "\($0)" }
+        + [port.queue.depth, port.queue.depthMax, port.queue.capacity].map { "\($0)" }
     }
     return table
   }
@@ -45,7 +66,7 @@ extension PortsResult: Rendered {
   /// What only some ports have, and what does not fit a column.
   private var notes: String {
     let lines = ports.flatMap { port in
-      [port.stateNote, port.queueNote, port.retryNote].compactMap { $0 }
+      [port.stateNote, port.retryNote].compactMap { $0 }
         .map { printable("\(port.name): \($0)") + "\n" }
     }
     return lines.isEmpty ? "" : "\n" + lines.joined()
@@ -57,11 +78,6 @@ extension PortRow {
     guard stateReason != nil || retryInMs != nil else { return nil }
     let retry = retryInMs.map { ", next attempt in \(seconds($0)) s" } ?? ""
     return state + (stateReason.map { ", \($0)" } ?? "") + retry
-  }
-
-  fileprivate var queueNote: String? {
-    guard queue.depthMax > 0 else { return nil }
-    return "queue \(queue.depth) of \(queue.capacity) packets, \(queue.depthMax) at most so far"
   }
 
   fileprivate var retryNote: String? {

@@ -40,7 +40,7 @@ enum Samples {
     counters.forwarded = 1190
     counters.delivered = 10
     counters.originated = 12
-    counters.dropped = 4
+    counters.droppedIn = 4
     counters.retries.addressNotAcknowledged = 3
     counters.retries.arbitrationLost = 2
     return counters
@@ -58,10 +58,11 @@ enum Samples {
   ])
 
   static let drops = DropsResult(
-    counters: [DropRow(port: "i2c-a", reason: "frameIntegrity", count: 3)],
+    counters: [DropRow(port: "i2c-a", direction: .egress, reason: "frameIntegrity", count: 3)],
     recent: [
       RecentDrop(
-        ageMs: 12_004, port: "i2c-a", reason: "destinationUnroutable", address: "0x1d",
+        ageMs: 12_004, port: "i2c-a", direction: .egress, reason: "destinationUnroutable",
+        address: "0x1d",
         header: HexBytes([0x01, 0x63, 0x09, 0xC8]), length: 7)
     ])
 

@@ -59,7 +59,12 @@ struct RenderingTests {
     counters.packetsIn = 1204
     counters.bytesIn = 81_003
     counters.forwarded = 1190
-    counters.dropped = 4
+    counters.delivered = 10
+    counters.droppedIn = 5
+    counters.damagedFrames = 1
+    counters.enqueued = 30
+    counters.packetsOut = 27
+    counters.droppedOut = 2
     counters.retries.addressNotAcknowledged = 3
     counters.retries.busError = 1
     let result = PortsResult(ports: [
@@ -81,11 +86,14 @@ struct RenderingTests {
          0  i2c-a  i2c     simulated   up         1  owner  0x10       8            64  strict
         31  tty    serial  /dev/ttyS4  waiting    2  peer   -          -           251  off
 
-        PORT   PACKETS IN  BYTES IN  PACKETS OUT  BYTES OUT  FORWARDED  DELIVERED  ORIGINATED  DROPPED
-        i2c-a        1204     81003            0          0       1190          0           0        4
-        tty             0         0            0          0          0          0           0        0
+        PORT   PACKETS IN  BYTES IN  FORWARDED  DELIVERED  DROPPED IN  DAMAGED FRAMES
+        i2c-a        1204     81003       1190         10           5               1
+        tty             0         0          0          0           0               0
 
-        i2c-a: queue 1 of 64 packets, 7 at most so far
+        PORT   ENQUEUED  ORIGINATED  PACKETS OUT  BYTES OUT  DROPPED OUT  QUEUE NOW  MOST  OF
+        i2c-a        30           0           27          0            2          1     7  64
+        tty           0           0            0          0            0          0     0  16
+
         i2c-a: retries 4: 3 address not acknowledged, 1 bus error
         tty: waiting, no such device, next attempt in 4.3 s
 
@@ -98,25 +106,26 @@ struct RenderingTests {
   func drops() {
     let result = DropsResult(
       counters: [
-        DropRow(port: "i2c-a", reason: "frameIntegrity", count: 3),
-        DropRow(port: "tty", reason: "ofANewerDaemon", count: 12_004),
+        DropRow(port: "i2c-a", direction: .ingress, reason: "frameIntegrity", count: 3),
+        DropRow(port: "tty", direction: .egress, reason: "ofANewerDaemon", count: 12_004),
       ],
       recent: [
         RecentDrop(
-          ageMs: 1234, port: "i2c-a", reason: "destinationUnroutable", address: "0x1d",
-          header: HexBytes([0x01, 0x63, 0x09, 0xC8]), length: 7),
+          ageMs: 1234, port: "i2c-a", direction: .ingress, reason: "destinationUnroutable",
+          address: "0x1d", header: HexBytes([0x01, 0x63, 0x09, 0xC8, 0x00, 0x80, 0x02]), length: 7),
         RecentDrop(
-          ageMs: 0, port: "tty", reason: "noise", address: nil, header: HexBytes([]), length: 0),
+          ageMs: 0, port: "tty", direction: .ingress, reason: "noise", address: nil,
+          header: HexBytes([0x55, 0xAA]), length: 2),
       ])
     #expect(
       result.text(plain) == """
-        PORT   COUNT  REASON          MEANING
-        i2c-a      3  frameIntegrity  PEC or FCS is wrong
-        tty    12004  ofANewerDaemon  -
+        PORT   WAY  COUNT  REASON          MEANING
+        i2c-a  in       3  frameIntegrity  PEC or FCS is wrong
+        tty    out  12004  ofANewerDaemon  -
 
-        AGE (S)  PORT   REASON                 FROM  BYTES  STARTS WITH
-            1.2  i2c-a  destinationUnroutable  0x1d      7  01 63 09 c8
-            0.0  tty    noise                  -         0  -
+        AGE (S)  PORT   WAY  REASON                 ADDRESS  BYTES  WHAT
+            1.2  i2c-a  in   destinationUnroutable  0x1d         7  9 > 99 SOM EOM seq 0 tag 0 TO
+            0.0  tty    in   noise                  -            2  55 aa
 
         """)
     #expect(DropsResult(counters: [], recent: []).text(plain) == "Nothing was dropped.\n")
@@ -182,10 +191,11 @@ struct RenderingTests {
   @Test("JSON is one line, whatever the names hold")
   func json() throws {
     let result = DropsResult(
-      counters: [DropRow(port: "a\nb", reason: "noise", count: .max)], recent: [])
+      counters: [DropRow(port: "a\nb", direction: .ingress, reason: "noise", count: .max)],
+      recent: [])
     #expect(
       try jsonText(result)
-        == "{\"counters\":[{\"count\":18446744073709551615,\"port\":\"a\\nb\",\"reason\":\"noise\"}],"
+        == "{\"counters\":[{\"count\":18446744073709551615,\"direction\":\"in\",\"port\":\"a\\nb\",\"reason\":\"noise\"}],"
         + "\"recent\":[]}\n")
   }
 }

@@ -27,8 +27,10 @@ let package = Package(
       dependencies: [
         .product(name: "MCTPWire", package: "mctp-router"),
         .product(name: "MCTPFraming", package: "mctp-router"),
+        "PseudoTerminalShim",
       ],
       swiftSettings: strict),
+    .target(name: "PseudoTerminalShim"),
     // The yardstick of line-bench: copies bytes between two lines, in C, with poll.
     .executableTarget(name: "line-copier"),
     // Counts calls of the C allocator in the process that links it.

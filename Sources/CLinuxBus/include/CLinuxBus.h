@@ -80,6 +80,8 @@ int linux_tty_unsent(int descriptor);
 // Opens a pseudo-terminal's near side (not blocking, closed on exec) and names the far side.
 int linux_pty_open(char *path, size_t capacity);
 
+// The next client of a listening socket: not blocking, closed on exec. -EAGAIN when none waits.
+int linux_accept(int descriptor);
 // Who connected a local socket (SO_PEERCRED), as of the time of its connect.
 int linux_peer_credentials(int descriptor, int32_t *pid, uint32_t *uid, uint32_t *gid);
 // 1 when `gid` is among the peer's supplementary groups (SO_PEERGROUPS), 0 when not, or -errno.

@@ -2,6 +2,8 @@
 public struct VirtualI3CTarget: Hashable, Sendable {
   /// Bus characteristics of a target that interrupts with a mandatory byte: bits 2 and 1.
   public static let interruptingBCR: UInt8 = 0x06
+  /// Neither interrupts nor a mandatory byte: the controller has to ask.
+  public static let silentBCR: UInt8 = 0x00
   /// Device characteristics of an MCTP device (DSP0233).
   public static let mctpDCR: UInt8 = 0xCC
 

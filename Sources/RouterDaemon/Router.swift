@@ -1,0 +1,212 @@
+// The shell around the engine: ports, event loop, admin socket, own exchanges.
+//
+// Owns the engine and every descriptor. One thread: `run` waits, lets ports read what is there,
+// drains egress queues, answers people, and waits again. Nothing awaits while the engine is in
+// hand, and nothing wakes the process while nothing happens.
+
+public import BusIO
+internal import MCTPEndpoint
+internal import MCTPEngine
+public import Logging
+internal import MCTPWire
+public import Topology
+
+/// What a router is started with, beside its topology.
+public struct RouterOptions: Sendable {
+  /// Where the admin socket is; nil means none.
+  public var adminSocketPath: String?
+  public var programVersion: String
+
+  public init(adminSocketPath: String?, programVersion: String) {
+    self.adminSocketPath = adminSocketPath
+    self.programVersion = programVersion
+  }
+}
+
+/// Why a router could not be started: what, where, and what to do.
+public struct RouterError: Error, CustomStringConvertible, Sendable {
+  public enum Kind: Hashable, Sendable {
+    case adminSocket
+    /// The system refused something, or the topology asks for what cannot be.
+    case system
+  }
+
+  public let kind: Kind
+  public let description: String
+
+  init(kind: Kind, description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
+
+/// One running router.
+public final class Router {
+  /// Tokens of the event loop: ports have their numbers, 0 to 31.
+  enum Token {
+    static let signals: UInt64 = 32
+    static let adminListener: UInt64 = 33
+    static let firstSimulated: UInt64 = 64
+    static let firstConnection: UInt64 = 128
+  }
+
+  let topology: Topology
+  let options: RouterOptions
+  let loop: EventLoop
+  let logger: Logger
+  let startTime: Instant
+  var engine: Engine
+  var exchanges: OwnExchanges
+  let stations: SimulatedStations
+  private(set) var ports: [any Port] = []
+  var admin: AdminServer?
+  /// Ports whose egress queue may have something to send: bit n for port n.
+  var dirtyPorts: UInt32 = 0
+  var nextInstanceID = InstanceID(rawValue: 0)
+  /// The time of the present turn of the loop.
+  var now: Instant
+  private var isStopping = false
+
+  /// Builds everything and opens nothing.
+  public init(
+    topology: Topology, options: RouterOptions, loop: EventLoop, logger: Logger
+  ) throws(RouterError) {
+    self.topology = topology
+    self.options = options
+    self.loop = loop
+    self.logger = logger
+    now = loop.now()
+    startTime = now
+    engine = Engine(EngineConfiguration(topology))
+    exchanges = OwnExchanges()
+    stations = SimulatedStations()
+    for route in topology.routes {
+      do throws(RoutingTableError) {
+        try engine.apply(adding: RoutingTableEntry(route))
+      } catch {
+        throw RouterError(
+          kind: .system,
+          description: "\(topology.fileName): the routing table refused EID \(route.firstEID): "
+            + "\(error)")
+      }
+    }
+    for port in topology.ports {
+      ports.append(try PortFactory.make(port, topology: topology, loop: loop, stations: stations))
+    }
+  }
+
+  /// Opens the ports and the admin socket and forwards until SIGTERM or SIGINT.
+  public func run() throws(RouterError) {
+    do throws(SystemError) {
+      try loop.watchSignals(token: Token.signals)
+    } catch { throw RouterError(kind: .system, description: "\(error)") }
+    try startAdmin()
+    start()
+    while !isStopping { turn() }
+    stop()
+  }
+
+  /// Makes a router with an event loop of its own.
+  public static func make(
+    topology: Topology, options: RouterOptions, logger: Logger
+  ) throws(RouterError) -> Router {
+    let loop: EventLoop
+    do throws(SystemError) {
+      loop = try EventLoop()
+    } catch { throw RouterError(kind: .system, description: "\(error)") }
+    return try Router(topology: topology, options: options, loop: loop, logger: logger)
+  }
+
+  /// Starts every port. Part of `run`; for tests that drive `turn` themselves.
+  func start() {
+    now = loop.now()
+    for port in ports { port.start(now: now, sink: self) }
+    drain()
+    logger.info(
+      "router started",
+      metadata: [
+        "name": "\(topology.router.name)", "ports": "\(ports.count)",
+        "up": "\(ports.count(where: { $0.condition.isUp }))",
+      ])
+  }
+
+  private func startAdmin() throws(RouterError) {
+    guard let path = options.adminSocketPath else { return }
+    let server = AdminServer(
+      path: path, loop: loop, listenerToken: Token.adminListener,
+      firstConnectionToken: Token.firstConnection)
+    do throws(AdminServerError) {
+      try server.start()
+    } catch { throw RouterError(kind: .adminSocket, description: "\(error)") }
+    admin = server
+  }
+
+  /// Closes everything in order: no new requests, then the ports.
+  func stop() {
+    admin?.stop()
+    admin = nil
+    for port in ports { port.stop() }
+    stations.stop()
+    logger.info("router stopped")
+  }
+
+  // MARK: The loop
+
+  /// Waits for the next thing to do and does all there is.
+  func turn(until limit: Instant? = nil) {
+    loop.wait(until: earliest(nextDeadline, limit)) { token, readiness in
+      if token < 32 {
+        now = loop.now()
+        ports[Int(token)].service(now: now, sink: self)
+      } else {
+        serve(token, readiness)
+      }
+    }
+    now = loop.now()
+    serviceDeadlines()
+    drain()
+  }
+
+  private func serve(_ token: UInt64, _ readiness: Readiness) {
+    now = loop.now()
+    switch token {
+    case Token.signals:
+      while let signal = loop.nextSignal() {
+        logger.info("signal", metadata: ["signal": "\(signal)"])
+        if signal != .hangUp { isStopping = true }
+      }
+    case Token.adminListener: admin?.accept()
+    case Token.firstSimulated..<Token.firstConnection:
+      stations.service(token: token, now: now)
+    default:
+      admin?.service(token: token, readiness: readiness) { request, connection in
+        answer(request, for: connection)
+      }
+    }
+  }
+
+  /// When something must happen though no descriptor is ready.
+  var nextDeadline: Instant? {
+    var deadline = exchanges.nextDeadline
+    for port in ports { deadline = earliest(deadline, port.nextDeadline) }
+    return earliest(deadline, stations.nextDeadline)
+  }
+
+  private func serviceDeadlines() {
+    for port in ports {
+      if let deadline = port.nextDeadline, deadline <= now { port.service(now: now, sink: self) }
+    }
+    if let deadline = stations.nextDeadline, deadline <= now { stations.advance(to: now) }
+    finishStationRequests()
+    if let deadline = exchanges.nextDeadline, deadline <= now { expireExchanges() }
+  }
+
+  func port(_ id: PortID) -> any Port { ports[Int(id.rawValue)] }
+}
+
+/// The earlier of two instants; nil is never.
+func earliest(_ left: Instant?, _ right: Instant?) -> Instant? {
+  guard let left else { return right }
+  guard let right else { return left }
+  return min(left, right)
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Glibc
+import Logging
+import RouterDaemon
+import Topology
+
+@main
+struct MCTPRouter: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mctp-router",
+    abstract: "Forwards MCTP packets between the buses of one topology file.",
+    discussion: """
+      Runs in the foreground until SIGTERM or SIGINT. Look into it with router-ctl.
+
+      Exit codes:
+        0   ended in order, or the topology is valid (--check)
+        64  the command line is wrong
+        65  the topology is wrong; every problem is listed with file, line and column
+        66  the topology file cannot be read
+        69  the admin socket cannot be opened: in use, or no permission
+        71  the system refused something the router needs to start
+      """,
+    version: programVersion)
+
+  @Argument(help: "The topology file (YAML); see topologies/ for examples.", completion: .file())
+  var topology: String
+
+  @Option(help: "Where router-ctl finds the router. Default: the topology's, else \(defaultSocket).")
+  var adminSocket: String?
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical; goes to stderr.")
+  var logLevel: Logger.Level = .notice
+
+  @Flag(help: "Check the topology, print what is wrong or doubtful, and start nothing.")
+  var check = false
+
+  func run() throws {
+    let loaded = try load()
+    for warning in loaded.warnings { printError(warning.description) }
+    guard !check else {
+      print("\(topology): valid: \(summary(of: loaded))")
+      return
+    }
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "mctp-router")
+    logger.logLevel = logLevel
+    let options = RouterOptions(
+      adminSocketPath: adminSocket ?? loaded.adminSocketPath ?? defaultSocket,
+      programVersion: programVersion)
+    do throws(RouterError) {
+      let router = try Router.make(topology: loaded, options: options, logger: logger)
+      try router.run()
+    } catch {
+      printError("error: \(error)")
+      throw error.kind == .adminSocket ? ExitCode.adminSocket : ExitCode.system
+    }
+  }
+
+  private func load() throws -> Topology {
+    do throws(TopologyError) {
+      return try Topology.load(path: topology)
+    } catch {
+      printError(error.description)
+      throw error.isUnreadable ? ExitCode.noInput : ExitCode.badTopology
+    }
+  }
+
+  private func summary(of topology: Topology) -> String {
+    "\(topology.ports.count) ports, \(topology.routes.count) static routing table entries, "
+      + "\(topology.devices.count) simulated devices, \(topology.warnings.count) warnings"
+  }
+}
+
+private let programVersion = "0.1.0"
+private let defaultSocket = "/run/mctp-router.sock"
+
+extension ExitCode {
+  fileprivate static let badTopology = ExitCode(65)
+  fileprivate static let noInput = ExitCode(66)
+  fileprivate static let adminSocket = ExitCode(69)
+  fileprivate static let system = ExitCode(71)
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+private func printError(_ text: String) {
+  let line = Array((text + "\n").utf8)
+  _ = write(STDERR_FILENO, line, line.count)
+}
+
+extension TopologyError {
+  /// True when the file itself could not be read: no position in it is named.
+  fileprivate var isUnreadable: Bool { errors.contains { $0.position == nil } }
+}
