@@ -97,8 +97,10 @@ enum ForwardBench {
   }
 
   static func timeAll() {
-    print("case            floor ns          forward ns        ratio  (median, min-max of \(rounds))")
-    for (from, to) in [(Medium.i2c, Medium.i2c), (.i2c, .serial), (.serial, .i3c), (.serial, .i2c)] {
+    print(
+      "case            floor ns          forward ns        ratio  (median, min-max of \(rounds))")
+    for (from, to) in [(Medium.i2c, Medium.i2c), (.i2c, .serial), (.serial, .i3c), (.serial, .i2c)]
+    {
       var floors: [Double] = []
       var forwards: [Double] = []
       var ratios: [Double] = []
@@ -128,7 +130,8 @@ enum ForwardBench {
   static func spread(_ values: [Double], digits: Int) -> String {
     let sorted = values.sorted()
     let median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-    return "\(text(median, digits)) \(text(sorted[0], digits))-\(text(sorted[sorted.count - 1], digits))"
+    return
+      "\(text(median, digits)) \(text(sorted[0], digits))-\(text(sorted[sorted.count - 1], digits))"
   }
 
   static func text(_ value: Double, _ digits: Int) -> String {

@@ -94,11 +94,13 @@ struct Forwarder: ~Copyable {
       switch from {
       case .i2c:
         let decoded = try SMBusFrame(decoding: frame, ownAddress: Forwarder.ownAddress)
-        _ = engine.receive(decoded.packet, on: Forwarder.ingress, from: decoded.source, now: Forwarder.now)
+        _ = engine.receive(
+          decoded.packet, on: Forwarder.ingress, from: decoded.source, now: Forwarder.now)
       case .i3c:
         let decoded = try I3CFrame(
           decoding: frame, dynamicAddress: Forwarder.dynamicAddress, isRead: true)
-        _ = engine.receive(decoded.packet, on: Forwarder.ingress, from: .i3c(0x1E), now: Forwarder.now)
+        _ = engine.receive(
+          decoded.packet, on: Forwarder.ingress, from: .i3c(0x1E), now: Forwarder.now)
       case .serial:
         Forwarder.deframe(frame, &deframer, &engine)
       }

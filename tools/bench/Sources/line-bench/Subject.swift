@@ -12,7 +12,8 @@ struct Subject {
   static func router(_ path: String, _ a: String, _ b: String) -> Subject {
     var template = Array("/tmp/line-bench-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { fail("no temporary directory") }
-    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let directory = String(
+      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let topology = """
       version: 1
       router: { name: line-bench, eid-policy: single, eid: 8 }
@@ -52,7 +53,8 @@ struct Subject {
     defer { fclose(stream) }
     var line = [CChar](repeating: 0, count: 128)
     guard fgets(&line, 128, stream) != nil else { fail("no schedstat on this kernel") }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
   }
 
