@@ -1,8 +1,8 @@
 internal import AdminProtocol
+internal import BusIO
 internal import Glibc
 internal import MCTPEngine
 internal import MCTPWire
-internal import BusIO
 internal import Topology
 
 // What the admin socket asks, and the answers.

@@ -1,8 +1,8 @@
 internal import AdminProtocol
+internal import BusIO
 internal import MCTPEndpoint
 internal import MCTPEngine
 internal import MCTPWire
-internal import BusIO
 internal import Topology
 
 // Messages that start on this device: `router-ctl ping` and `router-ctl send`.

@@ -1,8 +1,8 @@
 internal import AdminProtocol
+internal import BusIO
 internal import MCTPEngine
 internal import MCTPWire
 internal import Topology
-internal import BusIO
 
 // What would become of a packet, and why. The verdict is the engine's own; the steps say what it
 // looked at, in its order, up to the one that decided.

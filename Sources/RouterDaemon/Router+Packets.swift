@@ -1,9 +1,9 @@
 public import BusIO
+internal import Logging
 internal import MCTPEndpoint
 internal import MCTPEngine
 public import MCTPWire
 internal import Topology
-internal import Logging
 
 // From a port to the engine, and from the engine to a port.
 extension Router: PortSink {

@@ -5,9 +5,9 @@
 // hand, and nothing wakes the process while nothing happens.
 
 public import BusIO
+public import Logging
 internal import MCTPEndpoint
 internal import MCTPEngine
-public import Logging
 internal import MCTPWire
 public import Topology
 
@@ -33,11 +33,6 @@ public struct RouterError: Error, CustomStringConvertible, Sendable {
 
   public let kind: Kind
   public let description: String
-
-  init(kind: Kind, description: String) {
-    self.kind = kind
-    self.description = description
-  }
 }
 
 /// One running router.

@@ -25,11 +25,12 @@ struct MCTPRouter: ParsableCommand {
   @Argument(help: "The topology file (YAML); see topologies/ for examples.", completion: .file())
   var topology: String
 
-  @Option(help: "Where router-ctl finds the router. Default: the topology's, else \(defaultSocket).")
+  @Option(
+    help: "Where router-ctl finds the router. Default: the topology's, else \(defaultSocket).")
   var adminSocket: String?
 
   @Option(help: "trace, debug, info, notice, warning, error or critical; goes to stderr.")
-  var logLevel: Logger.Level = .notice
+  var logLevel: LogLevel = .notice
 
   @Flag(help: "Check the topology, print what is wrong or doubtful, and start nothing.")
   var check = false
@@ -43,7 +44,7 @@ struct MCTPRouter: ParsableCommand {
     }
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "mctp-router")
-    logger.logLevel = logLevel
+    logger.logLevel = logLevel.level
     let options = RouterOptions(
       adminSocketPath: adminSocket ?? loaded.adminSocketPath ?? defaultSocket,
       programVersion: programVersion)
@@ -81,7 +82,12 @@ extension ExitCode {
   fileprivate static let system = ExitCode(71)
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// The levels of the log library, under a name of our own for the command line.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+  case trace, debug, info, notice, warning, error, critical
+
+  var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .notice }
+}
 
 private func printError(_ text: String) {
   let line = Array((text + "\n").utf8)
