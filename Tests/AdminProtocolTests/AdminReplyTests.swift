@@ -84,8 +84,9 @@ struct AdminReplyTests {
     #expect(
       AdminErrorCode.allCases.map { $0.rawValue } == [
         "malformed-request", "request-too-long", "unsupported-version", "unknown-request",
-        "invalid-parameter", "unknown-network", "unknown-port", "source-not-own", "unroutable",
-        "port-down", "not-delivered", "timed-out", "message-too-long", "busy", "internal",
+        "invalid-parameter", "not-permitted", "unknown-network", "unknown-port", "source-not-own",
+        "unroutable", "port-down", "not-delivered", "timed-out", "message-too-long", "busy",
+        "internal",
       ])
   }
 

@@ -117,6 +117,7 @@ struct RenderingTests {
           ageMs: 0, port: "tty", direction: .ingress, reason: "noise", address: nil,
           header: HexBytes([0x55, 0xAA]), length: 2),
       ])
+    let decoded = "9 > 99 SOM EOM seq 0 tag 0 TO, control Get Endpoint ID request, instance 0"
     #expect(
       result.text(plain) == """
         PORT   WAY  COUNT  REASON          MEANING
@@ -124,7 +125,7 @@ struct RenderingTests {
         tty    out  12004  ofANewerDaemon  -
 
         AGE (S)  PORT   WAY  REASON                 ADDRESS  BYTES  WHAT
-            1.2  i2c-a  in   destinationUnroutable  0x1d         7  9 > 99 SOM EOM seq 0 tag 0 TO
+            1.2  i2c-a  in   destinationUnroutable  0x1d         7  \(decoded)
             0.0  tty    in   noise                  -            2  55 aa
 
         """)
