@@ -111,6 +111,8 @@ public struct Engine: ~Copyable {
 
   public func counters(of port: PortID) -> PortCounters { ports[Int(port.rawValue)].counters }
   public func queueDepth(of port: PortID) -> Int { ports[Int(port.rawValue)].queue.count }
+  /// True while the egress queue of a port takes one more packet.
+  public func hasRoom(on port: PortID) -> Bool { !ports[Int(port.rawValue)].queue.isFull }
   public func isUp(_ port: PortID) -> Bool { ports[Int(port.rawValue)].isUp }
   /// This device's own EID on a port; null while there is none.
   public func ownEID(on port: PortID) -> EID { ports[Int(port.rawValue)].ownEID }

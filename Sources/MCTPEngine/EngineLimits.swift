@@ -7,7 +7,7 @@ public enum EngineLimits {
   public static let routingTableEntryCountMax = 222
   /// Packets that wait at one egress port.
   public static let queueDepthMax = 1024
-  public static let queueDepthDefault = 64
+  public static let queueDepthDefault = 256
   /// Payload bytes of one packet on any port: a USB 1.1 packet of 8187 bytes less its header.
   public static let transmissionUnitBytesMax = 8183
   /// Every medium carries this much (DSP0236 1.3.3 §8).

@@ -11,7 +11,10 @@ extension Router: PortSink {
     _ packet: Span<UInt8>, from address: PhysicalAddress, on port: PortID
   ) {
     switch engine.receive(packet, on: port, from: address, now: now) {
-    case .forwarded(let egress): dirtyPorts |= 1 << UInt32(egress.rawValue)
+    case .forwarded(let egress):
+      dirtyPorts |= 1 << UInt32(egress.rawValue)
+      // A batch may be larger than a queue: make room while the medium still takes packets.
+      if egress != port, !engine.hasRoom(on: egress) { drain(egress) }
     case .answered: dirtyPorts |= 1 << UInt32(port.rawValue)
     case .deliver: deliver(packet, from: address, on: port)
     case .dropped: break
@@ -44,20 +47,24 @@ extension Router: PortSink {
   /// A finished transmission may make its port dirty again (a retry, or a credit that came back);
   /// each such turn ends an attempt, and attempts are bounded, so this ends.
   func drain() {
+    if exchanges.hasWork { sendOwnPackets() }
     while dirtyPorts != 0 {
       let index = dirtyPorts.trailingZeroBitCount
       dirtyPorts &= dirtyPorts - 1
-      let id = PortID(rawValue: UInt8(index))
-      let port = port(id)
-      var hasSent = false
-      while port.hasCredit, let transmission = engine.nextTransmission(on: id) {
-        port.transmit(
-          engine.packet(of: transmission), to: transmission.destination, now: now)
-        hasSent = true
-      }
-      if hasSent { port.flush(now: now, sink: self) }
+      drain(PortID(rawValue: UInt8(index)))
+      if dirtyPorts == 0, exchanges.hasWork { sendOwnPackets() }
     }
-    if exchanges.hasWork { sendOwnPackets() }
+  }
+
+  /// Puts on one medium what waits for it, as far as the medium takes it now.
+  private func drain(_ id: PortID) {
+    let port = port(id)
+    var hasSent = false
+    while port.hasCredit, let transmission = engine.nextTransmission(on: id) {
+      port.transmit(engine.packet(of: transmission), to: transmission.destination, now: now)
+      hasSent = true
+    }
+    if hasSent { port.flush(now: now, sink: self) }
   }
 
   /// A packet for a message terminus of this device.

@@ -17,11 +17,11 @@ extension Topology {
     case peer
   }
 
-  /// Which source EIDs a port believes.
+  /// Which source EIDs may cross the bridge from a port.
   public enum SourceCheck: String, CaseIterable, Hashable, Sendable {
-    /// Only what the routing table has behind this port, at the sender's physical address.
+    /// Those that the routing table has behind this port.
     case strict
-    /// Whatever the routing table does not have behind another port.
+    /// Those that the routing table has behind any port.
     case loose
     /// Everything.
     case off

@@ -52,7 +52,7 @@ struct TopologyValueTests {
       #expect(port.role == .owner)
       #expect(port.network == 1)
       #expect(port.transmissionUnitBytes == 64)
-      #expect(port.queueDepthMax == 64)
+      #expect(port.queueDepthMax == 256)
       #expect(port.sourceCheck == .strict)
     }
     guard case .i2c(let i2c) = topology.ports[0].medium else {

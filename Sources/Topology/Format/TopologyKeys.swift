@@ -95,7 +95,7 @@ public enum TopologyKeys {
       .optional("eid", .integer(eidValues)),
       .optional("transmission-unit", .integer(transmissionUnitValues), default: .integer(64)),
       .optional("speed", .integer(300...12_500_000)),
-      .optional("queue", .integer(1...1024), default: .integer(64)),
+      .optional("queue", .integer(1...1024), default: .integer(256)),
       .optional(
         "source-check", .word(words(of: Topology.SourceCheck.self)),
         default: .word(Topology.SourceCheck.strict.rawValue)),
