@@ -82,8 +82,10 @@ public struct SerialDeframer: ~Copyable {
       packetByteCountMax >= PacketHeader.byteCount
         && packetByteCountMax <= SerialFrame.packetByteCountMax, "a packet has 4 to 255 bytes")
     self.packetByteCountMax = packetByteCountMax
-    // Choice: max(20 byte times, 100 ms); no edition that was read fixes a value.
-    self.silenceNanosecondsMax = max(20 &* min(byteNanoseconds, 1_000_000_000), 100_000_000)
+    // Choice: max(20 byte times, 1 s); no edition that was read fixes a value. Recovery does not
+    // need the time-out below a limit of 126, and a sender that a busy machine keeps waiting in
+    // the middle of a frame pauses for longer than the 100 ms that were tried first.
+    self.silenceNanosecondsMax = max(20 &* min(byteNanoseconds, 1_000_000_000), 1_000_000_000)
     self.capacity = SerialFrame.byteCountMax(packetByteCount: packetByteCountMax)
     self.raw = .allocate(capacity: capacity)
     self.raw.initialize(repeating: 0, count: capacity)
