@@ -41,8 +41,8 @@ struct SimulatedSerialDeviceTests {
     var device = SimulatedSerialDevice(endpoint)
     device.receive(hex("7e 01 07 01 00").span, now: .zero)
     let deadline = device.nextDeadline
-    #expect(deadline == Instant.zero.advanced(byMs: 100))
-    device.advance(to: Instant.zero.advanced(byMs: 100))
+    #expect(deadline == Instant.zero.advanced(byMs: 1000))
+    device.advance(to: Instant.zero.advanced(byMs: 1000))
     #expect(endpoint.dropCounts == [.frameTruncated: 1])
     let idle = device.nextDeadline
     #expect(idle == nil)
