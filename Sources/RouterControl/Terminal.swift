@@ -1,10 +1,5 @@
 internal import AdminProtocol
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
+internal import Glibc
 
 /// Where text goes and how it may look there.
 public enum Terminal {

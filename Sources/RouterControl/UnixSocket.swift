@@ -1,10 +1,5 @@
 internal import AdminProtocol
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
+internal import Glibc
 
 /// Milliseconds of the system's monotonic clock.
 struct MonotonicTime: Hashable, Comparable {

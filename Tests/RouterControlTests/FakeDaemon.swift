@@ -59,7 +59,8 @@ final class FakeDaemon: Sendable {
   struct Failure: Error { let call: String }
 
   static func makeDirectory() throws -> String {
-    var template = Array((NSTemporaryDirectory() + "/mctp-XXXXXX").utf8CString)
+    let name = NSTemporaryDirectory() + "/mctp-" + String(repeating: "X", count: 6)
+    var template = Array(name.utf8CString)
     guard let path = mkdtemp(&template) else { throw Failure(call: "mkdtemp") }
     return String(cString: path)
   }

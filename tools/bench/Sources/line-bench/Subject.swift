@@ -10,7 +10,7 @@ struct Subject {
   }
 
   static func router(_ path: String, _ a: String, _ b: String) -> Subject {
-    var template = Array("/tmp/line-bench-XXXXXX".utf8CString)
+    var template = Array(("/tmp/line-bench-" + String(repeating: "X", count: 6)).utf8CString)
     guard mkdtemp(&template) != nil else { fail("no temporary directory") }
     let directory = String(
       decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
