@@ -12,12 +12,12 @@ struct MCTPRouter: ParsableCommand {
     discussion: """
       Runs in the foreground until SIGTERM or SIGINT. Look into it with router-ctl.
 
-      Exit codes:
+      Exit status:
         0   ended in order, or the topology is valid (--check)
         64  the command line is wrong
         65  the topology is wrong; every problem is listed with file, line and column
         66  the topology file cannot be read
-        69  the admin socket cannot be opened: in use, or no permission
+        69  the admin socket cannot be opened: in use, no directory or no permission
         71  the system refused something the router needs to start
       """,
     version: programVersion)
@@ -26,10 +26,12 @@ struct MCTPRouter: ParsableCommand {
   var topology: String
 
   @Option(
-    help: "Where router-ctl finds the router. Default: the topology's, else \(defaultSocket).")
+    help: ArgumentHelp(
+      "Where router-ctl finds the router. Default: the topology's, else \(defaultSocket).",
+      valueName: "path"))
   var adminSocket: String?
 
-  @Option(help: "trace, debug, info, notice, warning, error or critical; goes to stderr.")
+  @Option(help: ArgumentHelp("How much to log on standard error.", valueName: "level"))
   var logLevel: LogLevel = .notice
 
   @Flag(help: "Check the topology, print what is wrong or doubtful, and start nothing.")

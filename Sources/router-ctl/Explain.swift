@@ -12,10 +12,11 @@ struct Explain: ParsableCommand {
   @Argument(help: "The destination EID.", transform: Arguments.anyEID)
   var destination: UInt8
 
-  @Option(help: ArgumentHelp("The port on which it comes in.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The port on which it comes in. Default: where the source is.", valueName: "name"))
   var port: String?
 
-  @Option(help: ArgumentHelp("Payload bytes after the packet header.", valueName: "n"))
+  @Option(help: ArgumentHelp("Payload bytes after the packet header. Default: 64.", valueName: "n"))
   var size: Int?
 
   @Option(help: ArgumentHelp("The network of the EIDs, 1 to 255.", valueName: "number"))

@@ -17,7 +17,8 @@ struct Ping: ParsableCommand {
   var interval = 1000
 
   @Option(
-    help: ArgumentHelp("The own EID to send from.", valueName: "eid"),
+    help: ArgumentHelp(
+      "Send from this EID: the router's own or a simulated device's.", valueName: "eid"),
     transform: Arguments.assignableEID)
   var from: UInt8?
 

@@ -20,7 +20,8 @@ struct Send: ParsableCommand {
   var body: [String]
 
   @Option(
-    help: ArgumentHelp("The own EID to send from.", valueName: "eid"),
+    help: ArgumentHelp(
+      "Send from this EID: the router's own or a simulated device's.", valueName: "eid"),
     transform: Arguments.assignableEID)
   var from: UInt8?
 
