@@ -29,9 +29,16 @@ struct TopologyValueTests {
     #expect(topology.routes[0].physicalAddress == .i2c(0x1D))
     #expect(topology.routes[4].physicalAddress == .i3c(0x04CC_0000_0001))
     #expect(topology.routes[6].physicalAddress == PhysicalAddress.none)
-    #expect(topology.devices.map(\.hasInterrupts) == [true, true, true, true, false, true])
+    // A device that must be polled would wake the router while nothing happens.
+    #expect(topology.devices.map(\.hasInterrupts) == [true, true, true, true, true, true])
     #expect(topology.devices[5].messageTypes == [.pldm])
     #expect(topology.warnings.isEmpty)
+  }
+
+  @Test("The example of a board has a device that must be polled")
+  func polledDevice() throws {
+    let topology = try Topology.load(path: Examples.path("bmc-two-i2c-one-i3c"))
+    #expect(topology.devices.map(\.hasInterrupts) == [true, true, true, true, false])
   }
 
   @Test("Defaults are those that are documented")
