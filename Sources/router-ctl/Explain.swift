@@ -13,7 +13,8 @@ struct Explain: ParsableCommand {
   var destination: UInt8
 
   @Option(
-    help: ArgumentHelp("The port on which it comes in. Default: where the source is.", valueName: "name"))
+    help: ArgumentHelp(
+      "The port on which it comes in. Default: where the source is.", valueName: "name"))
   var port: String?
 
   @Option(help: ArgumentHelp("Payload bytes after the packet header. Default: 64.", valueName: "n"))
