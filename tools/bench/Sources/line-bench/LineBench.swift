@@ -1,8 +1,11 @@
 import Glibc
 
 // line-bench ROUTER COPIER [ROUNDS]
+// line-bench --start ROUTER
 //
-// Runs the daemon and the byte copier in turn between two pseudo-terminals, each round anew, and
+// The second form prints the time from the start of a router to the first packet that it forwards.
+//
+// The first runs the daemon and the byte copier in turn between two pseudo-terminals, each round anew, and
 // prints packets a second with 32 in flight, the latency at 200 packets a second, and CPU time a
 // packet. Every byte that arrives is compared with what was sent: on the same medium a forwarded
 // frame is the frame that came.
@@ -24,7 +27,13 @@ struct Round {
 enum LineBench {
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count >= 3 else { fail("usage: line-bench ROUTER COPIER [ROUNDS]") }
+    guard arguments.count >= 3 else {
+      fail("usage: line-bench ROUTER COPIER [ROUNDS], or line-bench --start ROUTER")
+    }
+    guard arguments[1] != "--start" else {
+      StartBench.run(arguments[2])
+      return
+    }
     let rounds = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
     var copier: [Round] = []
     var router: [Round] = []
