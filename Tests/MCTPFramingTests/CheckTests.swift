@@ -30,11 +30,14 @@ struct PECTests {
       let start = UInt8.random(in: 0...255, using: &random)
       #expect(PEC.update(start, bytes.span) == referencePEC(bytes, from: start))
     }
-    for place in 0..<4 {
-      for value in UInt8.min...UInt8.max {
-        var bytes: [UInt8] = [0, 0, 0, 0]
-        bytes[place] = value
-        #expect(PEC.update(0, bytes.span) == referencePEC(bytes))
+    // One step of four bytes, and blocks of 16 with steps and single bytes behind them.
+    for count in [4, 71] {
+      for place in 0..<count {
+        for value in UInt8.min...UInt8.max {
+          var bytes = [UInt8](repeating: 0, count: count)
+          bytes[place] = value
+          #expect(PEC.update(0, bytes.span) == referencePEC(bytes))
+        }
       }
     }
   }
