@@ -17,8 +17,9 @@ public final class SerialPort: Port {
 
   /// A terminal's own buffer holds 4095 bytes (n_tty), so no read returns more at once.
   private static let inputByteCount = 4096
-  /// A read below this has emptied the terminal's buffer: no second call to be told so.
-  private static let likelyMoreByteCount = 2048
+  /// A read below this has emptied the terminal's buffer: no second call to be told so. What it
+  /// missed is reported again by the loop.
+  private static let likelyMoreByteCount = 4095
   /// Then the other descriptors have their turn; what is left is reported again.
   private static let readsMax = 8
 
