@@ -25,7 +25,8 @@ final class AdminConnection {
   let descriptor: Int32
   let number: UInt64
   var interest: Interest = [.readable]
-  /// True once nothing more is read: the connection ends when its replies are written.
+  /// True once nothing more is read: the connection ends when its replies are written, those
+  /// that are still to come included.
   private(set) var isEnding = false
   private var splitter = LineSplitter(lineBytesMax: AdminLimits.requestBytesMax)
   private var pending: [UInt8] = []
@@ -72,6 +73,11 @@ final class AdminConnection {
       return .rejected(error)
     }
   }
+
+  /// Requests whose replies come later.
+  var owedReplyCount = 0
+  /// True when everything that this client is owed has been written.
+  var isSettled: Bool { isEnding && owedReplyCount == 0 }
 
   func endAfterWriting() { isEnding = true }
 

@@ -169,13 +169,19 @@ final class AdminServer {
     token: UInt64, readiness: Readiness, handle: (AdminRequest, AdminConnectionID) -> [UInt8]?
   ) {
     guard let connection = connections[token - firstConnectionToken] else { return }
-    if !readiness.isDisjoint(with: [.readable, .hangUp, .error]) {
+    // A client that is gone altogether is owed nothing; one that only stopped sending is.
+    if !readiness.isDisjoint(with: [.hangUp, .error]) { return drop(connection) }
+    if readiness.contains(.readable) {
       let isOpen = connection.read()
       while let line = connection.nextLine() {
         switch line {
         case .request(let request):
           let id = AdminConnectionID(number: connection.number)
-          if let reply = handle(request, id) { connection.append(reply) }
+          if let reply = handle(request, id) {
+            connection.append(reply)
+          } else {
+            connection.owedReplyCount += 1
+          }
         case .rejected(let rejection): connection.append(rejection.replyLine)
         }
       }
@@ -187,6 +193,7 @@ final class AdminServer {
   /// Sends a reply to a connection that may be gone by now.
   func reply(_ line: [UInt8], to id: AdminConnectionID) {
     guard let connection = connections[id.number] else { return }
+    connection.owedReplyCount -= 1
     connection.append(line)
     finish(connection)
   }
@@ -196,8 +203,8 @@ final class AdminServer {
   /// Writes what fits, and ends or watches the connection as what is left demands.
   private func finish(_ connection: AdminConnection) {
     switch connection.write() {
-    case .done where connection.isEnding, .failed: drop(connection)
-    case .done: change(connection, [.readable])
+    case .done where connection.isSettled, .failed: drop(connection)
+    case .done: change(connection, connection.isEnding ? [] : [.readable])
     case .blocked: change(connection, connection.isEnding ? [.writable] : [.readable, .writable])
     }
   }
