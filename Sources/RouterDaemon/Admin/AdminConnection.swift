@@ -28,6 +28,8 @@ final class AdminConnection {
   /// True once nothing more is read: the connection ends when its replies are written, those
   /// that are still to come included.
   private(set) var isEnding = false
+  /// True while bytes that were read wait for their turn.
+  private(set) var hasLine = false
   private var splitter = LineSplitter(lineBytesMax: AdminLimits.requestBytesMax)
   private var pending: [UInt8] = []
   private var written = 0
@@ -58,9 +60,16 @@ final class AdminConnection {
   func nextLine() -> Line? {
     guard !isEnding else { return nil }
     do throws(LineSplitter.LineTooLong) {
-      guard let line = try splitter.nextLine() else { return nil }
+      guard let line = try splitter.nextLine() else {
+        hasLine = false
+        return nil
+      }
+      hasLine = splitter.pendingByteCount > 0
+      // Asked for more when it holds nothing, the splitter lets go of what it has handed out.
+      if !hasLine { _ = try splitter.nextLine() }
       return decode(line)
     } catch {
+      hasLine = false
       isEnding = true
       return .rejected(.lineTooLong)
     }

@@ -92,11 +92,22 @@ final class AdminServer {
     return AdminServerError(description: text)
   }
 
+  /// Whether another program holds the socket file. Never blocks: a program whose backlog is full
+  /// is there, and so is one that speaks another socket type or lets only others connect.
   private func isAnswering() -> Bool {
-    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let probe = socket(
+      AF_UNIX,
+      Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+      0)
     guard probe >= 0 else { return false }
     defer { close(probe) }
-    return withUnixAddress(path) { connect(probe, $0, $1) } == 0
+    guard withUnixAddress(path, { connect(probe, $0, $1) }) != 0 else { return true }
+    return errno == EAGAIN || errno == EPROTOTYPE || errno == EACCES && isSocketFile()
+  }
+
+  private func isSocketFile() -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
   /// Ends every connection and removes the socket file.
@@ -162,7 +173,11 @@ final class AdminServer {
       hint: "run as root, as the daemon's user or as a member of group \(status.st_gid)")
   }
 
-  /// Reads what a client sent and hands every request to `handle`; answers what is no request.
+  /// Reads what a client sent and hands one request to `handle`; answers what is no request.
+  ///
+  /// One line a call: a client that sends thousands at once shares the loop with the ports, and
+  /// its replies are bounded while it does not read them. Nothing more is read before the lines
+  /// that came are done.
   ///
   /// - Parameter handle: returns the reply line, or nil when the reply comes later.
   func service(
@@ -171,21 +186,19 @@ final class AdminServer {
     guard let connection = connections[token - firstConnectionToken] else { return }
     // A client that is gone altogether is owed nothing; one that only stopped sending is.
     if !readiness.isDisjoint(with: [.hangUp, .error]) { return drop(connection) }
-    if readiness.contains(.readable) {
-      let isOpen = connection.read()
-      while let line = connection.nextLine() {
-        switch line {
-        case .request(let request):
-          let id = AdminConnectionID(number: connection.number)
-          if let reply = handle(request, id) {
-            connection.append(reply)
-          } else {
-            connection.owedReplyCount += 1
-          }
-        case .rejected(let rejection): connection.append(rejection.replyLine)
-        }
+    if !connection.hasLine, readiness.contains(.readable), !connection.read() {
+      connection.endAfterWriting()
+    }
+    switch connection.nextLine() {
+    case .request(let request):
+      let id = AdminConnectionID(number: connection.number)
+      if let reply = handle(request, id) {
+        connection.append(reply)
+      } else {
+        connection.owedReplyCount += 1
       }
-      if !isOpen { connection.endAfterWriting() }
+    case .rejected(let rejection): connection.append(rejection.replyLine)
+    case nil: break
     }
     finish(connection)
   }
@@ -204,6 +217,8 @@ final class AdminServer {
   private func finish(_ connection: AdminConnection) {
     switch connection.write() {
     case .done where connection.isSettled, .failed: drop(connection)
+    // A socket that takes bytes is ready at once: the next turn serves the next line.
+    case .done where connection.hasLine: change(connection, [.writable])
     case .done: change(connection, connection.isEnding ? [] : [.readable])
     case .blocked: change(connection, connection.isEnding ? [.writable] : [.readable, .writable])
     }
