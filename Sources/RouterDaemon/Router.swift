@@ -72,6 +72,14 @@ public final class Router {
     self.logger = logger
     now = loop.now()
     startTime = now
+    // Everything here and in the engine finds a port by its number.
+    for (index, port) in topology.ports.enumerated() where Int(port.id.rawValue) != index {
+      throw RouterError(
+        kind: .system,
+        description: "\(topology.fileName): port \(port.name) has number \(port.id.rawValue) and "
+          + "place \(index): this version takes ports in order of their numbers, from 0, without "
+          + "gaps")
+    }
     engine = Engine(EngineConfiguration(topology))
     exchanges = OwnExchanges()
     stations = SimulatedStations()
@@ -125,7 +133,8 @@ public final class Router {
       ])
   }
 
-  private func startAdmin() throws(RouterError) {
+  /// Opens the admin socket. Part of `run`; for tests that drive `turn` themselves.
+  func startAdmin() throws(RouterError) {
     guard let path = options.adminSocketPath else { return }
     let server = AdminServer(
       path: path, loop: loop, listenerToken: Token.adminListener,
@@ -167,8 +176,12 @@ public final class Router {
     switch token {
     case Token.signals:
       while let signal = loop.nextSignal() {
-        logger.info("signal", metadata: ["signal": "\(signal)"])
-        if signal != .hangUp { isStopping = true }
+        if signal == .hangUp {
+          logger.notice("SIGHUP ignored: a topology is read at start only")
+        } else {
+          logger.info("signal", metadata: ["signal": "\(signal)"])
+          isStopping = true
+        }
       }
     case Token.adminListener: admin?.accept()
     case Token.firstSimulated..<Token.firstConnection:
