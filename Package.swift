@@ -113,7 +113,7 @@ let package = Package(
       "AdminProtocol": ["MCTPWire"], "RouterControl": ["AdminProtocol", "router-ctl"],
       "RouterDaemon": [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "BusIO",
-        "Topology", "AdminProtocol", "CLinuxBus",
+        "Topology", "AdminProtocol", "CLinuxBus", "mctp-router", "router-ctl",
       ],
     ]),
   swiftLanguageModes: [.v6]
