@@ -132,8 +132,7 @@ struct AdminServerTests {
   }
 
   @Test(
-    "A client that asks without end and never reads is cut off, and costs bounded memory",
-    .disabled("does not end within 40 s in a debug build; why is not known"))
+    "A client that asks without end and never reads is cut off, and costs bounded memory")
   func neverReads() throws {
     // A long table, so that the bound is met after few replies.
     let lines = try SerialRouterBench(

@@ -217,8 +217,9 @@ final class AdminServer {
   private func finish(_ connection: AdminConnection) {
     switch connection.write() {
     case .done where connection.isSettled, .failed: drop(connection)
-    // A socket that takes bytes is ready at once: the next turn serves the next line.
-    case .done where connection.hasLine: change(connection, [.writable])
+    // A socket that takes bytes is ready at once: the next turn serves the next line. Readable
+    // too, so that a client that sends on without reading meets the bound and is cut off.
+    case .done where connection.hasLine: change(connection, [.readable, .writable])
     case .done: change(connection, connection.isEnding ? [] : [.readable])
     case .blocked: change(connection, connection.isEnding ? [.writable] : [.readable, .writable])
     }
