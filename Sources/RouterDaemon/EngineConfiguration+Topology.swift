@@ -4,9 +4,6 @@ internal import Topology
 
 extension EngineConfiguration {
   /// The engine's view of a topology: no names, no devices.
-  ///
-  /// Port numbers of the topology may have gaps; the engine counts its ports without, so the
-  /// caller keeps the order of `topology.ports`.
   init(_ topology: Topology) {
     self.init(
       eidPolicy: EIDPolicy(topology.router.eidPolicy), uuid: topology.router.uuid,

@@ -72,14 +72,6 @@ public final class Router {
     self.logger = logger
     now = loop.now()
     startTime = now
-    // Everything here and in the engine finds a port by its number.
-    for (index, port) in topology.ports.enumerated() where Int(port.id.rawValue) != index {
-      throw RouterError(
-        kind: .system,
-        description: "\(topology.fileName): port \(port.name) has number \(port.id.rawValue) and "
-          + "place \(index): this version takes ports in order of their numbers, from 0, without "
-          + "gaps")
-    }
     engine = Engine(EngineConfiguration(topology))
     exchanges = OwnExchanges()
     stations = SimulatedStations()

@@ -298,14 +298,4 @@ struct SerialRouterTests {
     #expect(lines.bench.drops("second").values.reduce(0, +) == 1)
     lines.bench.expectBalancedBooks()
   }
-
-  @Test("Port numbers with gaps are refused with words, not with a crash")
-  func portNumbers() {
-    let error = #expect(throws: RouterError.self) {
-      try SerialRouterBench(
-        ["first": "role: peer, number: 7", "second": "role: peer, number: 3"],
-        routes: SerialRouterTests.routes)
-    }
-    #expect(error?.description.contains("port second has number 3") ?? false)
-  }
 }

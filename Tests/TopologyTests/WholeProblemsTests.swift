@@ -36,6 +36,14 @@ struct WholeProblemsTests {
           + "in the list, counted from 0",
       ]),
     ProblemCase(
+      "Numbers with a gap",
+      "version: 1\nrouter: { name: r, eid: 8 }\nports:\n"
+        + "  - { name: a, bus: i3c, device: simulated }\n"
+        + "  - { name: b, bus: i3c, device: simulated, number: »2 }\n",
+      [
+        "error: port `b` has number 2, and there are 2 ports | numbers run from 0 to 1 without gaps"
+      ]),
+    ProblemCase(
       "A number that a later port has by its place",
       "version: 1\nrouter: { name: r, eid: 8 }\nports:\n"
         + "  - { name: a, bus: i3c, device: simulated, number: »1 }\n"

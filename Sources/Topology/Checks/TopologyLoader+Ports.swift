@@ -34,6 +34,17 @@ extension TopologyLoader {
           : "\(holding.title) (line \(holding.fields.position.line)) has it by its place in the "
             + "list, counted from 0")
     }
+    // The routing engine indexes its ports by number: no gaps. A number that is taken twice leaves
+    // one, and has been told already.
+    guard first.count == ports.count else { return }
+    for port in ports where Int(port.number) >= ports.count && port.fields.has("number") {
+      reader.diagnostics.error(
+        "\(port.title) has number \(port.number), and there are \(ports.count) ports",
+        at: port.fields.valuePosition("number"),
+        hint: ports.count == 1
+          ? "the only port has number 0"
+          : "numbers run from 0 to \(ports.count - 1) without gaps")
+    }
   }
 
   private mutating func checkSerialDevices() {

@@ -8,7 +8,7 @@ public enum TopologyLimits {
   public static let diagnosticCountMax = 100
 
   public static let portCountMax = 32
-  public static let routeCountMax = 1024
+  public static let routeCountMax = 222
   public static let deviceCountMax = 256
   public static let messageTypeCountMax = 32
   public static let vendorMessageCountMax = 32
