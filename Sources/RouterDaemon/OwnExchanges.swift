@@ -27,7 +27,9 @@ struct OwnExchanges: ~Copyable {
 
   init() {}
 
-  var nextDeadline: Instant? { endpoint.nextDeadline }
+  /// When `nextEvent` has something to say. Kept after every change: the endpoint looks at all its
+  /// tables for it, and the loop asks every turn.
+  private(set) var nextDeadline: Instant?
   /// True while packets may wait to be sent.
   var hasWork: Bool { endpoint.exchangeCount > 0 }
 
@@ -44,6 +46,7 @@ struct OwnExchanges: ~Copyable {
     _ body: Span<UInt8>, to peer: Peer, transmissionUnitBytes: Int, timeoutMs: UInt32,
     for waiter: Waiting, now: Instant
   ) throws(SendError) {
+    defer { nextDeadline = endpoint.nextDeadline }
     let ticket = try endpoint.request(
       body, to: peer, transmissionUnitBytes: transmissionUnitBytes, timeoutMs: timeoutMs,
       now: now)
@@ -53,16 +56,21 @@ struct OwnExchanges: ~Copyable {
   mutating func receive(
     _ packet: Span<UInt8>, from origin: PacketOrigin, now: Instant
   ) -> Delivery {
-    endpoint.receive(packet, from: origin, localEID: nil, now: now)
+    defer { nextDeadline = endpoint.nextDeadline }
+    return endpoint.receive(packet, from: origin, localEID: nil, now: now)
   }
 
   mutating func nextPacket(
     into packet: inout MutableSpan<UInt8>, now: Instant, where canSend: (Peer) -> Bool
   ) -> OutboundPacket? {
-    endpoint.nextPacket(into: &packet, now: now, where: canSend)
+    defer { nextDeadline = endpoint.nextDeadline }
+    return endpoint.nextPacket(into: &packet, now: now, where: canSend)
   }
 
-  mutating func nextEvent(now: Instant) -> EndpointEvent? { endpoint.nextEvent(now: now) }
+  mutating func nextEvent(now: Instant) -> EndpointEvent? {
+    defer { nextDeadline = endpoint.nextDeadline }
+    return endpoint.nextEvent(now: now)
+  }
 
   /// Who waits for a request that is finished now; nil when nobody does.
   mutating func take(_ ticket: RequestTicket) -> Waiting? { waiting.removeValue(forKey: ticket) }

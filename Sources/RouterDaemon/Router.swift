@@ -150,21 +150,23 @@ public final class Router {
 
   /// Waits for the next thing to do and does all there is.
   func turn(until limit: Instant? = nil) {
-    loop.wait(until: earliest(nextDeadline, limit)) { token, readiness in
+    let deadline = nextDeadline
+    let count = loop.wait(until: earliest(deadline, limit)) { token, readiness in
+      now = loop.now()
       if token < 32 {
-        now = loop.now()
         ports[Int(token)].service(now: now, sink: self)
       } else {
         serve(token, readiness)
       }
     }
-    now = loop.now()
-    serviceDeadlines()
+    if count == 0 { now = loop.now() }
+    // What became due since is found by the next turn, which does not sleep then.
+    if let deadline, deadline <= now { serviceDeadlines() }
+    finishStationRequests()
     drain()
   }
 
   private func serve(_ token: UInt64, _ readiness: Readiness) {
-    now = loop.now()
     switch token {
     case Token.signals:
       while let signal = loop.nextSignal() {
@@ -197,7 +199,6 @@ public final class Router {
       if let deadline = port.nextDeadline, deadline <= now { port.service(now: now, sink: self) }
     }
     if let deadline = stations.nextDeadline, deadline <= now { stations.advance(to: now) }
-    finishStationRequests()
     if let deadline = exchanges.nextDeadline, deadline <= now { expireExchanges() }
   }
 
