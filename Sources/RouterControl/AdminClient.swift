@@ -81,7 +81,7 @@ public struct AdminClient: ~Copyable {
 
   static func failure(_ error: UnixSocket.Failure, path: String) -> CommandFailure {
     let start =
-      "start the daemon (systemctl start mctp-router), or name its socket with --socket or "
+      "start the daemon (mctp-router TOPOLOGY), or name its socket with --socket or "
       + "$\(AdminLimits.socketVariable)"
     return switch error {
     case .pathTooLong(let bytesMax):
