@@ -191,7 +191,8 @@ extension Router {
 
 extension AdminError {
   static let noAnswer = AdminError(
-    .timedOut, "no answer", hint: "see `router-ctl drops` and `router-ctl explain`")
+    .timedOut, "nothing came within the time-out",
+    hint: "see `router-ctl drops` and `router-ctl explain`")
 
   init(_ error: SendError) {
     switch error {

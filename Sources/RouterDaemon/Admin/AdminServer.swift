@@ -28,6 +28,8 @@ final class AdminServer {
   private let listenerToken: UInt64
   private let firstConnectionToken: UInt64
   private var listener: Int32 = -1
+  /// Kept for `turnAway`.
+  private var spare: Int32 = -1
   private var connections: [UInt64: AdminConnection] = [:]
   private var nextNumber: UInt64 = 0
 
@@ -73,6 +75,7 @@ final class AdminServer {
       throw error
     }
     listener = descriptor
+    spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
     do throws(SystemError) {
       try loop.watch(descriptor, interest: .readable, token: listenerToken)
     } catch {
@@ -117,10 +120,23 @@ final class AdminServer {
     loop.unwatch(listener)
     close(listener)
     listener = -1
+    if spare >= 0 { close(spare) }
+    spare = -1
     unlink(path)
   }
 
   // MARK: Clients
+
+  /// Out of descriptors, a client that waits would wake the loop for ever: the descriptor that is
+  /// kept for this takes it and hangs up. False when there is none to take.
+  private func turnAway() -> Bool {
+    guard spare >= 0 else { return false }
+    close(spare)
+    let descriptor = linux_accept(listener)
+    if descriptor >= 0 { close(descriptor) }
+    spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    return descriptor >= 0
+  }
 
   /// Takes every client that waits.
   func accept() {
@@ -128,6 +144,7 @@ final class AdminServer {
       let descriptor = linux_accept(listener)
       guard descriptor >= 0 else {
         if descriptor == -EINTR || descriptor == -ECONNABORTED { continue }
+        if descriptor == -EMFILE || descriptor == -ENFILE, turnAway() { continue }
         return
       }
       let connection = AdminConnection(descriptor: descriptor, number: nextNumber)
