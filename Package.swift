@@ -41,7 +41,6 @@ let package = Package(
     .library(name: "MCTPEndpoint", targets: ["MCTPEndpoint"]),
     .library(name: "MCTPSimulation", targets: ["MCTPSimulation"]),
     .library(name: "Topology", targets: ["Topology"]),
-    .library(name: "BusIO", targets: ["BusIO"]),
     .library(name: "AdminProtocol", targets: ["AdminProtocol"]),
   ],
   dependencies: [
