@@ -15,7 +15,9 @@ extension Router: PortSink {
       dirtyPorts |= 1 << UInt32(egress.rawValue)
       // A batch may be larger than a queue: make room while the medium still takes packets.
       if egress != port, !engine.hasRoom(on: egress) { drain(egress) }
-    case .answered: dirtyPorts |= 1 << UInt32(port.rawValue)
+    case .answered:
+      dirtyPorts |= 1 << UInt32(port.rawValue)
+      logEvents()
     case .deliver: deliver(packet, from: address, on: port)
     case .dropped: break
     }
