@@ -62,7 +62,9 @@ let package = Package(
       dependencies: ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
       swiftSettings: strict),
 
-    .target(name: "CLinuxBus"),
+    // libi2c: SMBus-sized transactions for probing; its block calls end at 32 bytes, so packets go
+    // through I2C_RDWR.
+    .target(name: "CLinuxBus", linkerSettings: [.linkedLibrary("i2c")]),
     .target(
       name: "BusIO", dependencies: ["MCTPWire", "MCTPFraming", "CLinuxBus"], swiftSettings: shell),
 

@@ -21,7 +21,7 @@ public enum PortCondition: Hashable, Sendable {
 ///
 /// Life: `start` once, then `service` whenever the loop reports one of the port's descriptors or
 /// `nextDeadline` has passed, `transmit` while `hasCredit`, `flush` after a batch, `stop` once.
-/// Only `start`, `service` and `flush` call the sink, so a sink may call `transmit` from within.
+/// Only `start`, `service`, `devicesChanged` and `flush` call the sink, so a sink may call `transmit` from within.
 public protocol Port: AnyObject {
   var condition: PortCondition { get }
 
@@ -32,12 +32,22 @@ public protocol Port: AnyObject {
   /// True while the port takes one more packet. False while it is not up.
   var hasCredit: Bool { get }
 
+  /// Counters beside those of the engine; none in most ports.
+  var linkCounters: [LinkCounter] { get }
+
+  /// Looks for what waiting will not mend, before `start`. A device that is not there is no fault.
+  func check() throws(ConfigurationFault)
+
   /// Opens the device, or begins to wait for it. Never throws: a device that is missing is a
   /// condition.
   func start(now: Instant, sink: any PortSink)
 
   /// Reads everything there is and hands it to the sink packet by packet; finishes transmissions.
   func service(now: Instant, sink: any PortSink)
+
+  /// A device of the system came or went, perhaps this port's: a port that waits tries again now,
+  /// one that is up looks whether its device is still there.
+  func devicesChanged(now: Instant, sink: any PortSink)
 
   /// Takes one packet (MCTP header on) to put on the medium. The bytes are copied.
   ///
@@ -50,6 +60,12 @@ public protocol Port: AnyObject {
 
   /// Closes everything. Packets that were accepted and not finished are the caller's to count.
   func stop()
+}
+
+extension Port {
+  public var linkCounters: [LinkCounter] { [] }
+  public func check() throws(ConfigurationFault) {}
+  public func devicesChanged(now: Instant, sink: any PortSink) {}
 }
 
 /// What a port reports. Spans are borrowed for the length of the call.

@@ -11,10 +11,6 @@ public import MCTPWire
 
 /// A serial line as a port: one peer, whose address is `.none`.
 public final class SerialPort: Port {
-  /// The first wait before a line is tried again, and the longest.
-  static let backoffMinMs: UInt32 = 100
-  static let backoffMaxMs: UInt32 = 5_000
-
   /// A terminal's own buffer holds 4095 bytes (n_tty), so no read returns more at once.
   private static let inputByteCount = 4096
   /// A read below this has emptied the terminal's buffer: no second call to be told so. What it
@@ -41,7 +37,7 @@ public final class SerialPort: Port {
   private let input: UnsafeMutableBufferPointer<UInt8>
 
   private var upSince = Instant.zero
-  private var backoffMs = SerialPort.backoffMinMs
+  private var backoff = Backoff()
 
   /// A port that opens its line at `configuration.path`.
   ///
@@ -115,6 +111,11 @@ extension SerialPort {
     if descriptor >= 0, isBackedUp { writeLine(now: now, sink: sink) }
     // After the read: bytes that are there have arrived, however late they are read.
     if let deadline = deframer.nextDeadline, deadline <= now { expire(now: now, sink: sink) }
+  }
+
+  /// A line that ends says so itself; one that is waited for may be there now.
+  public func devicesChanged(now: Instant, sink: any PortSink) {
+    if case .waiting = condition { open(now: now, sink: sink) }
   }
 
   /// Accepts the packet for the next `flush`. One that no frame carries is answered `.refused`.
@@ -194,9 +195,7 @@ extension SerialPort {
   private func fail(_ reason: String, now: Instant, sink: any PortSink) {
     closeLine()
     // A line that comes and goes at once is tried less and less often.
-    if now.nanoseconds(since: upSince) >= UInt64(SerialPort.backoffMaxMs) * 1_000_000 {
-      backoffMs = SerialPort.backoffMinMs
-    }
+    if now.nanoseconds(since: upSince) >= UInt64(Backoff.maxMs) * 1_000_000 { backoff.reset() }
     expire(now: Instant(nanoseconds: .max), sink: sink)
     while let result = output.popAbandoned() {
       sink.portFinishedTransmission(result, on: id)
@@ -208,8 +207,7 @@ extension SerialPort {
   private func wait(_ reason: String, now: Instant, sink: any PortSink) {
     var isNews = true
     if case .waiting(reason, _) = condition { isNews = false }
-    condition = .waiting(reason: reason, retryAt: now.advanced(byMs: backoffMs))
-    backoffMs = min(backoffMs * 2, SerialPort.backoffMaxMs)
+    condition = .waiting(reason: reason, retryAt: now.advanced(byMs: backoff.next()))
     if isNews { sink.portChangedCondition(condition, on: id) }
   }
 }

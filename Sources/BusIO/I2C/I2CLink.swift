@@ -17,8 +17,19 @@ public protocol I2CLink: AnyObject {
   /// collected counts as due. Nil while the bus is idle: an idle link never wakes the process.
   var nextDeadline: Instant? { get }
 
+  /// Counters that the kernel keeps for it; none in most links.
+  var linkCounters: [LinkCounter] { get }
+
+  /// What waiting will not mend, looked at before `start`. A device that is not there is no fault.
+  ///
+  /// - Parameter frameByteCount: the port's largest frame, 73 to 259 bytes.
+  func check(frameByteCount: Int) throws(ConfigurationFault)
+
   /// Opens the bus and its own target address, or begins to wait for them. Never throws.
   func start(now: Instant)
+
+  /// A device of the system came or went, perhaps this one.
+  func devicesChanged(now: Instant)
 
   /// Moves on what is under way.
   func service(now: Instant)
@@ -44,4 +55,10 @@ public protocol I2CLink: AnyObject {
 
   /// Closes everything.
   func stop()
+}
+
+extension I2CLink {
+  public var linkCounters: [LinkCounter] { [] }
+  public func check(frameByteCount: Int) throws(ConfigurationFault) {}
+  public func devicesChanged(now: Instant) {}
 }

@@ -21,6 +21,8 @@ public final class I2CPort: Port {
   public let id: PortID
   /// Our own target address, seven bits.
   public let ownAddress: UInt8
+  /// Payload bytes of the largest packet, 64 to 250.
+  public let transmissionUnitBytes: Int
   public private(set) var condition = PortCondition.stopped
 
   private let link: any I2CLink
@@ -31,10 +33,13 @@ public final class I2CPort: Port {
   /// - Parameters:
   ///   - ownAddress: 0x08 to 0x77, unshifted; peers see it as the source of our frames and write
   ///     their own to it.
-  public init(id: PortID, ownAddress: UInt8, link: any I2CLink) {
+  public init(
+    id: PortID, ownAddress: UInt8, transmissionUnitBytes: Int = 250, link: any I2CLink
+  ) {
     precondition(ownAddress < 0x80, "an I2C address has seven bits")
     self.id = id
     self.ownAddress = ownAddress
+    self.transmissionUnitBytes = transmissionUnitBytes
     self.link = link
     received = .allocate(capacity: I2CPort.receiveByteCount)
     received.initialize(repeating: 0)
@@ -57,9 +62,21 @@ public final class I2CPort: Port {
     return condition.isUp
   }
 
+  public var linkCounters: [LinkCounter] { link.linkCounters }
+
+  public func check() throws(ConfigurationFault) {
+    let packetByteCount = PacketHeader.byteCount + transmissionUnitBytes
+    try link.check(frameByteCount: packetByteCount + SMBusFrame.overheadByteCount)
+  }
+
   public func start(now: Instant, sink: any PortSink) {
     link.start(now: now)
     tellCondition(sink)
+  }
+
+  public func devicesChanged(now: Instant, sink: any PortSink) {
+    link.devicesChanged(now: now)
+    service(now: now, sink: sink)
   }
 
   public func service(now: Instant, sink: any PortSink) {

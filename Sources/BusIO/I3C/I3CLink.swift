@@ -43,8 +43,21 @@ public protocol I3CLink: AnyObject {
   /// Differs from the value before whenever `devices` differs.
   var deviceGeneration: Int { get }
 
+  /// False where no GETSTATUS reaches the bus: then a device that does not announce its packets is
+  /// read from in turn, and one that has none does not acknowledge.
+  var hasGetStatus: Bool { get }
+
+  /// Counters that the kernel keeps for it; none in most links.
+  var linkCounters: [LinkCounter] { get }
+
+  /// What waiting will not mend, looked at before `start`. A device that is not there is no fault.
+  func check() throws(ConfigurationFault)
+
   func start(now: Instant)
   func service(now: Instant)
+
+  /// A device of the system came or went, perhaps one of these.
+  func devicesChanged(now: Instant)
 
   /// Begins a private write; the bytes are copied. This and the other `start…` transfers: only
   /// while `.up`, only after the result of the transfer before was collected.
@@ -63,4 +76,11 @@ public protocol I3CLink: AnyObject {
   func nextInterrupt() -> I3CInterrupt?
 
   func stop()
+}
+
+extension I3CLink {
+  public var hasGetStatus: Bool { true }
+  public var linkCounters: [LinkCounter] { [] }
+  public func check() throws(ConfigurationFault) {}
+  public func devicesChanged(now: Instant) {}
 }

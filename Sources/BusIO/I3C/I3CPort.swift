@@ -83,6 +83,15 @@ public final class I3CPort: Port {
     return condition.isUp
   }
 
+  public var linkCounters: [LinkCounter] { link.linkCounters }
+
+  public func check() throws(ConfigurationFault) { try link.check() }
+
+  public func devicesChanged(now: Instant, sink: any PortSink) {
+    link.devicesChanged(now: now)
+    service(now: now, sink: sink)
+  }
+
   public func start(now: Instant, sink: any PortSink) {
     link.start(now: now)
     tellCondition(sink)

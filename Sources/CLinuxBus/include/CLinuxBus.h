@@ -11,6 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "LinuxI2C.h"
+#include "LinuxI3C.h"
+#include "LinuxLink.h"
+#include "LinuxThread.h"
+
 // Interest and readiness, the same bits both ways.
 enum {
   LINUX_READABLE = 1,
