@@ -11,10 +11,23 @@ enum PortFactory {
   ) throws(RouterError) -> any Port {
     let devices = topology.devices.filter { $0.port == port.id }
     switch port.medium {
+    case .serial(let medium):
+      if case .link = medium.device { throw notOpened(port) }
+    case .i2c, .i3c, .usb, .link:
+      guard port.isSimulated else { throw notOpened(port) }
+    }
+    switch port.medium {
     case .i2c(let medium): return i2c(port, medium, devices, stations)
     case .i3c(let medium): return i3c(port, medium, devices, stations)
     case .serial(let medium): return try serial(port, medium, devices, loop, stations)
+    case .usb, .link: throw notOpened(port)
     }
+  }
+
+  private static func notOpened(_ port: Topology.Port) -> RouterError {
+    RouterError(
+      kind: .system,
+      description: "port \(port.name): \(port.deviceText) cannot be opened by this version")
   }
 
   private static func i2c(
@@ -65,6 +78,7 @@ enum PortFactory {
     let path: String
     switch medium.device {
     case .path(let device): path = device
+    case .link: throw notOpened(port)
     case .simulated:
       do throws(SystemError) {
         path = try simulatedLine(

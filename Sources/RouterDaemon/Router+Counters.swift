@@ -13,7 +13,7 @@ extension Router {
     let (state, reason, retryInMs) = state(of: port.id)
     return PortRow(
       name: port.name, number: port.id.rawValue, bus: port.bus.rawValue,
-      device: devicePath(of: port), state: state, stateReason: reason, retryInMs: retryInMs,
+      device: port.deviceText, state: state, stateReason: reason, retryInMs: retryInMs,
       network: port.network, role: port.role.rawValue, address: port.physicalAddress.text,
       eid: own == .null ? nil : own.rawValue,
       transmissionUnitBytes: port.transmissionUnitBytes, sourceCheck: port.sourceCheck.rawValue,
@@ -30,11 +30,6 @@ extension Router {
     case .waiting(let reason, let retryAt):
       ("waiting", reason, retryAt.nanoseconds(since: now) / 1_000_000)
     }
-  }
-
-  private func devicePath(of port: Topology.Port) -> String {
-    if case .serial(let serial) = port.medium, case .path(let path) = serial.device { return path }
-    return "simulated"
   }
 
   private func counters(of port: PortID) -> PortRow.Counters {

@@ -5,6 +5,10 @@ extension Topology {
     case i2c
     case i3c
     case serial
+    /// A kernel link over USB.
+    case usb
+    /// Any other kernel link that has no link addresses.
+    case link
   }
 
   /// What the router is on a bus.
@@ -46,47 +50,6 @@ extension Topology {
     public let queueDepthMax: Int
     public let sourceCheck: SourceCheck
   }
-
-  public enum Medium: Hashable, Sendable {
-    case i2c(I2CMedium)
-    case i3c(I3CMedium)
-    case serial(SerialMedium)
-  }
-
-  public struct I2CMedium: Hashable, Sendable {
-    public enum Device: Hashable, Sendable {
-      case simulated
-    }
-
-    public let device: Device
-    /// The router's own target address, form `.i2c`.
-    public let address: PhysicalAddress
-    /// 100 000, 400 000 or 1 000 000.
-    public let clockHz: Int
-  }
-
-  public struct I3CMedium: Hashable, Sendable {
-    public enum Device: Hashable, Sendable {
-      case simulated
-    }
-
-    public let device: Device
-    /// 10 000 to 12 500 000.
-    public let clockHz: Int
-  }
-
-  public struct SerialMedium: Hashable, Sendable {
-    public enum Device: Hashable, Sendable {
-      /// A pseudo-terminal of the router's own, with at most one simulated device behind it.
-      case simulated
-      /// An absolute path. The device may come later.
-      case path(String)
-    }
-
-    public let device: Device
-    /// 300 to 4 000 000.
-    public let baudRate: Int
-  }
 }
 
 extension Topology.Port {
@@ -95,14 +58,43 @@ extension Topology.Port {
     case .i2c: .i2c
     case .i3c: .i3c
     case .serial: .serial
+    case .usb: .usb
+    case .link: .link
     }
   }
 
   /// True when the bus and everything behind it exist inside the router only.
   public var isSimulated: Bool {
     switch medium {
-    case .i2c, .i3c: true
+    case .i2c(let i2c): i2c.device == .simulated
+    case .i3c(let i3c): i3c.device == .simulated
     case .serial(let serial): serial.device == .simulated
+    case .usb, .link: false
+    }
+  }
+
+  /// The kernel links that the port uses, to send, to receive or for both; none or one.
+  public var kernelLinks: [Topology.KernelLink] {
+    switch medium {
+    case .i2c(let i2c):
+      switch i2c.device {
+      case .link(let link), .node(_, receive: .link(let link)): [link]
+      case .simulated, .node(_, receive: .slaveQueue): []
+      }
+    case .i3c(let i3c): if case .link(let link) = i3c.device { [link] } else { [] }
+    case .serial(let serial): if case .link(let link) = serial.device { [link] } else { [] }
+    case .usb(let link), .link(let link): [link]
+    }
+  }
+
+  /// What the port uses, for people: `simulated`, a path, a link's name, `/dev/i2c-2 +
+  /// slave-mqueue`, `i3c-mctp (2 targets)`.
+  public var deviceText: String {
+    switch medium {
+    case .i2c(let i2c): i2c.device.text
+    case .i3c(let i3c): i3c.device.text
+    case .serial(let serial): serial.device.text
+    case .usb(let link), .link(let link): link.name
     }
   }
 
@@ -110,12 +102,14 @@ extension Topology.Port {
   public var physicalAddress: PhysicalAddress {
     switch medium {
     case .i2c(let i2c): i2c.address
-    case .i3c, .serial: .none
+    case .i3c, .serial, .usb, .link: .none
     }
   }
 
   /// For routing table entries (DSP0239 1.11.1 Table 3). Choice: 100 kHz is reported as "SMBus
-  /// 2.0 or I2C", because the file does not say which of the two electrical standards it is.
+  /// 2.0 or I2C", because the file does not say which of the two electrical standards it is. USB
+  /// is reported as USB 2.0, because DSP0283 1.0.0 asks for high speed. What is behind a `link`
+  /// is unspecified.
   public var mediumType: MediumType {
     switch medium {
     case .i2c(let i2c):
@@ -126,15 +120,20 @@ extension Topology.Port {
       }
     case .i3c: .i3c
     case .serial: .serial
+    case .usb: .usb2
+    case .link: .unspecified
     }
   }
 
-  /// For routing table entries (DSP0239 1.11.1 Table 2).
+  /// For routing table entries (DSP0239 1.11.1 Table 2). Choice: a `link` is vendor defined,
+  /// because the file does not say which binding its driver speaks.
   public var bindingType: BindingType {
     switch medium {
     case .i2c: .smbus
     case .i3c: .i3c
     case .serial: .serial
+    case .usb: .usb
+    case .link: .vendor
     }
   }
 }

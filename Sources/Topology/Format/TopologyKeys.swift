@@ -7,11 +7,26 @@ public enum TopologyKeys {
   /// ECMA-262 and the loader mean the same by these.
   public static let namePattern = "^[A-Za-z][A-Za-z0-9._-]{0,31}$"
   public static let pathPattern = "^/"
-  public static let serialDevicePattern = "^(simulated$|/)"
+  /// Network interfaces have at most 15 bytes. Choice: a letter first and few other characters,
+  /// so that a path or an option never passes for a link.
+  public static let linkNamePattern = "^[A-Za-z][A-Za-z0-9._-]{0,14}$"
   public static let uuidPattern =
     "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
   public static let eidRangePattern =
     "^(0x[0-9A-Fa-f]+|[1-9][0-9]*)(-(0x[0-9A-Fa-f]+|[1-9][0-9]*))?$"
+
+  public static let simulatedWord = "simulated"
+  public static let slaveQueueWord = "slave-mqueue"
+  /// Words that no kernel link may have as its name in a topology, wherever they stand.
+  public static let reservedLinkNames =
+    [simulatedWord] + words(of: Topology.I3CInterface.self) + [slaveQueueWord]
+
+  /// For `ValueShape.device`: one of `words`, a link's name, or with `hasPath` an absolute path.
+  public static func devicePattern(words: [String], hasPath: Bool) -> String {
+    let refused = reservedLinkNames.filter { !words.contains($0) }
+    return "^" + (refused.isEmpty ? "" : "(?!(" + refused.joined(separator: "|") + ")$)")
+      + (hasPath ? "(/|" : "(") + linkNamePattern.dropFirst() + ")"
+  }
 
   /// 0x08 to 0xFE (DSP0236 1.3.3 §8).
   public static let eidValues: ClosedRange<UInt64> =
@@ -87,7 +102,13 @@ public enum TopologyKeys {
     keys: [
       .required("name", .name),
       .required("bus", .word(words(of: Topology.Bus.self))),
-      .required("device", .serialDevice),
+      .required(
+        "device",
+        .device(words: [simulatedWord] + words(of: Topology.I3CInterface.self), hasPath: true)),
+      .optional("receive", .device(words: [slaveQueueWord], hasPath: false)),
+      .optional("create-queue", .boolean, default: .boolean(false)),
+      .optional("targets", .list(.mapping(target), counts: 1...TopologyLimits.targetCountMax)),
+      .optional("kernel-network", .integer(1...UInt64(UInt32.max))),
       .optional("address", .integer(physicalAddressValues)),
       .optional(
         "role", .word(words(of: Topology.Role.self)), default: .word(Topology.Role.owner.rawValue)),
@@ -102,35 +123,12 @@ public enum TopologyKeys {
       .optional("number", .integer(0...UInt64(PortID.countMax - 1))),
     ])
 
-  /// One for each bus, in the order of `Topology.Bus`.
-  public static let buses: [BusShape] = [
-    BusShape(
-      bus: .i2c,
-      keys: [
-        .required("device", .word(["simulated"])),
-        .required("address", .integer(i2cAddressValues)),
-        // The byte count is one byte and counts the source address and the packet header too
-        // (DSP0237 1.1.0).
-        .optional("transmission-unit", .integer(64...250), default: .integer(64)),
-        .optional(
-          "speed", .integerChoice([100_000, 400_000, 1_000_000]), default: .integer(100_000)),
-      ], refused: []),
-    BusShape(
-      bus: .i3c,
-      keys: [
-        .required("device", .word(["simulated"])),
-        .optional("transmission-unit", .integer(64...1024), default: .integer(64)),
-        .optional("speed", .integer(10_000...12_500_000), default: .integer(12_500_000)),
-      ], refused: ["address"]),
-    BusShape(
-      bus: .serial,
-      keys: [
-        .required("device", .serialDevice),
-        // The length field is one byte and counts the packet header too (DSP0253).
-        .optional("transmission-unit", .integer(64...251), default: .integer(64)),
-        .optional("speed", .integer(300...4_000_000), default: .integer(115_200)),
-      ], refused: ["address"]),
-  ]
+  public static let target = MappingShape(
+    title: "a target",
+    keys: [
+      .required("node", .path(byteCountMax: TopologyLimits.pathByteCountMax)),
+      .optional("address", .integer(provisionedIDValues)),
+    ])
 
   public static let route = MappingShape(
     title: "a route",
@@ -156,16 +154,7 @@ public enum TopologyKeys {
       .optional("transmission-unit", .integer(transmissionUnitValues), default: .integer(64)),
     ])
 
-  /// The keys of a port on `bus`.
-  static func port(on bus: Topology.Bus) -> BusShape {
-    switch bus {
-    case .i2c: buses[0]
-    case .i3c: buses[1]
-    case .serial: buses[2]
-    }
-  }
-
-  private static func words<Word: CaseIterable & RawRepresentable<String>>(
+  static func words<Word: CaseIterable & RawRepresentable<String>>(
     of type: Word.Type
   ) -> [String] {
     type.allCases.map(\.rawValue)

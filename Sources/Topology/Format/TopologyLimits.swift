@@ -1,7 +1,7 @@
 /// What bounds a topology file, in one place.
 public enum TopologyLimits {
   public static let fileByteCountMax = 1 << 20
-  /// Mappings and lists inside one another; the format needs five.
+  /// Mappings and lists inside one another; the format needs six.
   public static let depthMax = 16
   /// Scalars, lists and mappings: twice what the largest topology needs.
   public static let nodeCountMax = 50_000
@@ -12,10 +12,14 @@ public enum TopologyLimits {
   public static let deviceCountMax = 256
   public static let messageTypeCountMax = 32
   public static let vendorMessageCountMax = 32
+  /// Device nodes of one I3C port. Choice: about what the capacitance of one bus allows.
+  public static let targetCountMax = 11
 
   /// Names of routers, ports and devices, in bytes.
   public static let nameByteCountMax = 32
-  /// Paths of serial devices, in bytes.
+  /// Names of kernel links, in bytes: IFNAMSIZ without the final zero.
+  public static let linkNameByteCountMax = 15
+  /// Paths of device nodes, in bytes.
   public static let pathByteCountMax = 255
   /// A socket address holds 108 bytes with the final zero.
   public static let socketPathByteCountMax = 107

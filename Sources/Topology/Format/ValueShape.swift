@@ -10,8 +10,9 @@ public indirect enum ValueShape: Hashable, Sendable {
   case name
   /// An absolute path of at most so many bytes.
   case path(byteCountMax: Int)
-  /// `simulated` or an absolute path.
-  case serialDevice
+  /// One of `words`, the name of a kernel link, or with `hasPath` an absolute path; see
+  /// `TopologyKeys.devicePattern`.
+  case device(words: [String], hasPath: Bool)
   case uuid
   /// A name out of `TopologyKeys.messageTypeNames` or a number, `control` left out.
   case messageType

@@ -20,13 +20,27 @@ struct NetworkDraft {
 struct PortDraft {
   enum Device: Hashable {
     case simulated
+    /// On I2C the node to send with, on serial the line.
     case path(String)
+    case link(String)
+    /// The nodes are in `targets`.
+    case nodes(Topology.I3CInterface)
+  }
+
+  enum Receive: Hashable {
+    case slaveQueue
+    case link(String)
   }
 
   let fields: Fields
   let name: Located<String>?
   let bus: Topology.Bus?
   let device: Located<Device>?
+  /// Read on I2C only.
+  let receive: Located<Receive>?
+  let isQueueCreated: Bool?
+  let targets: [TargetDraft]
+  let kernelNetwork: UInt32?
   let address: Located<PhysicalAddress>?
   let role: Located<Topology.Role>?
   let network: UInt8?
@@ -42,6 +56,31 @@ struct PortDraft {
 
   /// For messages.
   var title: String { name.map { "port `\($0.value)`" } ?? "the port" }
+}
+
+/// A device node of an I3C port.
+struct TargetDraft {
+  let fields: Fields
+  let path: Located<String>?
+  let address: Located<PhysicalAddress>?
+
+  /// The provisioned ID in the node's file name; nil when it has another form. The driver calls
+  /// its nodes bus number, dash, provisioned ID in hexadecimal without leading zeros.
+  var namedID: UInt64? {
+    guard let name = path?.value.split(separator: "/").last else { return nil }
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+      // `UInt64` would take a sign.
+      parts[1].first?.isHexDigit == true, let id = UInt64(parts[1], radix: 16),
+      TopologyKeys.provisionedIDValues.contains(id)
+    else { return nil }
+    return id
+  }
+
+  /// Nil when nothing gives it, which is reported.
+  func provisionedID(_ interface: Topology.I3CInterface) -> UInt64? {
+    address?.value.value ?? (interface == .device && !fields.has("address") ? namedID : nil)
+  }
 }
 
 struct RouteDraft {

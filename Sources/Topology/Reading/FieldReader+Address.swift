@@ -1,7 +1,7 @@
 internal import MCTPWire
 
 extension FieldReader {
-  /// The `address` of a port, route or device as `bus` has it: `.none` on serial lines.
+  /// The `address` of a port, route or device as `bus` has it: `.none` where a bus has none.
   ///
   /// - Parameter bus: nil when the port is unknown; the number is checked then as far as it can
   ///   be, and the result is nil.
@@ -11,12 +11,12 @@ extension FieldReader {
       _ = integer(fields, "address", isHexadecimal: true)
       return nil
     }
-    if bus == .serial {
+    if !bus.hasAddresses {
       guard fields.has("address") else {
         return Located(value: .none, position: fields.position)
       }
       diagnostics.error(
-        "a serial line has no addresses", at: fields.keyPosition("address"),
+        "a \(bus == .serial ? "serial line" : "\(bus.rawValue) port") has no addresses", at: fields.keyPosition("address"),
         hint: "remove `address`: there is one device at the other end")
       return nil
     }
@@ -70,7 +70,8 @@ extension FieldReader {
       value: .i2c(UInt8(truncatingIfNeeded: address.value)), position: address.position)
   }
 
-  private mutating func provisionedID(_ fields: Fields) -> Located<PhysicalAddress>? {
+  /// The 48-bit `address` of an I3C device.
+  mutating func provisionedID(_ fields: Fields) -> Located<PhysicalAddress>? {
     let key = KeyShape.required("address", .integer(TopologyKeys.provisionedIDValues))
     return integer(
       fields, "address", as: key, isHexadecimal: true,

@@ -153,6 +153,13 @@ struct FieldReader {
     return Located(value: scalar.text, position: scalar.position)
   }
 
+  /// As `TopologyKeys.linkNamePattern`; words of the format are not looked for.
+  func isLinkName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isLetter(first) else { return false }
+    return text.utf8.allSatisfy(isNameByte)
+      && text.utf8.count <= TopologyLimits.linkNameByteCountMax
+  }
+
   private func isLetter(_ byte: UInt8) -> Bool {
     UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
   }

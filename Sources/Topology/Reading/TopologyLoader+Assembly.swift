@@ -37,19 +37,69 @@ extension TopologyLoader {
   }
 
   private func medium(of port: PortDraft) -> Topology.Medium? {
-    guard let bus = port.bus, let device = port.device, let speed = port.speed else { return nil }
-    switch (bus, device.value) {
-    case (.i2c, .simulated):
-      guard let address = port.address else { return nil }
-      return .i2c(
-        Topology.I2CMedium(device: .simulated, address: address.value, clockHz: Int(speed)))
-    case (.i3c, .simulated):
-      return .i3c(Topology.I3CMedium(device: .simulated, clockHz: Int(speed)))
-    case (.serial, .simulated):
-      return .serial(Topology.SerialMedium(device: .simulated, baudRate: Int(speed)))
-    case (.serial, .path(let path)):
-      return .serial(Topology.SerialMedium(device: .path(path), baudRate: Int(speed)))
-    case (.i2c, .path), (.i3c, .path): return nil
+    guard let bus = port.bus, let device = port.device?.value else { return nil }
+    switch bus {
+    case .i2c:
+      guard let address = port.address?.value, let speed = port.speed,
+        let device = i2cDevice(port, device)
+      else { return nil }
+      return .i2c(Topology.I2CMedium(device: device, address: address, clockHz: Int(speed)))
+    case .i3c:
+      guard let speed = port.speed, let device = i3cDevice(port, device) else { return nil }
+      return .i3c(Topology.I3CMedium(device: device, clockHz: Int(speed)))
+    case .serial:
+      guard let speed = port.speed, let device = serialDevice(port, device) else { return nil }
+      return .serial(Topology.SerialMedium(device: device, baudRate: Int(speed)))
+    case .usb:
+      guard case .link(let name) = device else { return nil }
+      return .usb(link(port, name))
+    case .link:
+      guard case .link(let name) = device else { return nil }
+      return .link(link(port, name))
+    }
+  }
+
+  private func link(_ port: PortDraft, _ name: String) -> Topology.KernelLink {
+    Topology.KernelLink(name: name, kernelNetwork: port.kernelNetwork)
+  }
+
+  private func i2cDevice(_ port: PortDraft, _ device: PortDraft.Device)
+    -> Topology.I2CMedium.Device?
+  {
+    switch (device, port.receive?.value) {
+    case (.simulated, _): .simulated
+    case (.link(let name), _): .link(link(port, name))
+    case (.path(let path), .link(let name)): .node(path: path, receive: .link(link(port, name)))
+    case (.path(let path), .slaveQueue):
+      port.isQueueCreated.map { .node(path: path, receive: .slaveQueue(isCreated: $0)) }
+    case (.path, nil), (.nodes, _): nil
+    }
+  }
+
+  private func i3cDevice(_ port: PortDraft, _ device: PortDraft.Device)
+    -> Topology.I3CMedium.Device?
+  {
+    switch device {
+    case .simulated: return .simulated
+    case .link(let name): return .link(link(port, name))
+    case .path: return nil
+    case .nodes(let interface):
+      let nodes = port.targets.compactMap { target -> Topology.I3CNode? in
+        guard let path = target.path, let id = target.provisionedID(interface) else { return nil }
+        return Topology.I3CNode(path: path.value, provisionedID: id)
+      }
+      return nodes.isEmpty || nodes.count != port.targets.count ? nil : .nodes(interface, nodes)
+    }
+  }
+
+  private func serialDevice(_ port: PortDraft, _ device: PortDraft.Device)
+    -> Topology.SerialMedium.Device?
+  {
+    switch device {
+    case .simulated: .simulated
+    case .path(let path): .path(path)
+    case .link(let name): .link(link(port, name))
+    case .nodes: nil
     }
   }
 

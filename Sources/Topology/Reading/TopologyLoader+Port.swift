@@ -7,8 +7,15 @@ extension TopologyLoader {
     let name = reader.name(fields, "name")
     let bus = reader.word(fields, "bus", as: Topology.Bus.self)?.value
     let shape = bus.map(TopologyKeys.port(on:))
+    if let shape { refuseKeys(of: shape, fields) }
     return PortDraft(
       fields: fields, name: name, bus: bus, device: readPortDevice(fields, bus),
+      receive: readReceive(fields, bus),
+      isQueueCreated: reader.boolean(fields, "create-queue")?.value,
+      targets: reader.elements(fields, "targets").compactMap { readTarget($0) },
+      kernelNetwork: reader.integer(fields, "kernel-network").map {
+        UInt32(truncatingIfNeeded: $0.value)
+      },
       address: readPortAddress(fields, bus),
       role: reader.word(fields, "role", as: Topology.Role.self),
       network: reader.integer(fields, "network").map { UInt8(truncatingIfNeeded: $0.value) },
@@ -16,8 +23,10 @@ extension TopologyLoader {
       transmissionUnit: reader.integer(
         fields, "transmission-unit", as: shape?["transmission-unit"],
         hint: { bus.transmissionUnitHint($0) }),
-      speed: reader.integer(fields, "speed", as: shape?["speed"], hint: { _ in bus.speedUnit })?
-        .value,
+      speed: shape?.refused.contains("speed") == true
+        ? nil
+        : reader.integer(
+          fields, "speed", as: shape?["speed"], hint: { _ in bus.speedUnit })?.value,
       queue: reader.integer(fields, "queue")?.value,
       sourceCheck: reader.word(fields, "source-check", as: Topology.SourceCheck.self)?.value,
       number: UInt8(truncatingIfNeeded: reader.integer(fields, "number")?.value ?? UInt64(place)),
@@ -39,36 +48,57 @@ extension TopologyLoader {
     return reader.address(fields, on: bus)
   }
 
+  /// Keys that mean nothing on the bus. `address` has a message of its own.
+  private mutating func refuseKeys(of shape: BusShape, _ fields: Fields) {
+    let bus = shape.bus
+    for key in shape.refused where key != "address" && fields.has(key) {
+      if key == "speed" {
+        reader.diagnostics.error(
+          "\(bus.article) \(bus.rawValue) port has no `speed`", at: fields.keyPosition(key),
+          hint: "the kernel's driver knows it: remove it")
+      } else {
+        let user: Topology.Bus = key == "targets" ? .i3c : .i2c
+        reader.diagnostics.error(
+          "`\(key)` is for \(user.rawValue) ports, not for \(bus.rawValue)",
+          at: fields.keyPosition(key), hint: "remove it")
+      }
+    }
+  }
+
   private mutating func readPortDevice(_ fields: Fields, _ bus: Topology.Bus?)
     -> Located<PortDraft.Device>?
   {
-    guard let bus else { return nil }
-    let isSerial = bus == .serial
-    guard
-      let scalar = reader.scalar(
-        fields, "device", expecting: isSerial ? "a path or `simulated`" : "`simulated`")
+    guard let bus, let key = TopologyKeys.port(on: bus)["device"],
+      let name = reader.deviceName(fields, key, on: bus)
     else { return nil }
-    if scalar.text == "simulated" {
-      return Located(value: .simulated, position: scalar.position)
+    let device: PortDraft.Device =
+      switch name.value {
+      case .path(let path): .path(path)
+      case .link(let link): .link(link)
+      case .word(let word): Topology.I3CInterface(rawValue: word).map { .nodes($0) } ?? .simulated
+      }
+    return Located(value: device, position: name.position)
+  }
+
+  private mutating func readReceive(_ fields: Fields, _ bus: Topology.Bus?)
+    -> Located<PortDraft.Receive>?
+  {
+    guard bus == .i2c, let key = TopologyKeys.port["receive"],
+      let name = reader.deviceName(fields, key, on: .i2c)
+    else { return nil }
+    switch name.value {
+    case .word: return Located(value: .slaveQueue, position: name.position)
+    case .link(let link): return Located(value: .link(link), position: name.position)
+    case .path: return nil
     }
-    let suggestion = nearestWord(to: scalar.text, among: ["simulated"]).map {
-      "did you mean `\($0)`?"
-    }
-    guard isSerial else {
-      reader.diagnostics.error(
-        "device \(quoted(scalar.text)) is not supported on an \(bus.rawValue) port in this version",
-        at: scalar.position, hint: suggestion ?? "the only device there is `simulated`")
-      return nil
-    }
-    guard scalar.text.utf8.first == UInt8(ascii: "/") else {
-      reader.diagnostics.error(
-        "`device` must be an absolute path or `simulated`, not \(quoted(scalar.text))",
-        at: scalar.position, hint: suggestion ?? "such as `/dev/ttyS1`")
-      return nil
-    }
-    return reader.path(fields, "device", byteCountMax: TopologyLimits.pathByteCountMax).map {
-      Located(value: .path($0.value), position: $0.position)
-    }
+  }
+
+  private mutating func readTarget(_ node: YAMLNode) -> TargetDraft? {
+    guard let fields = reader.fields(node, TopologyKeys.target) else { return nil }
+    return TargetDraft(
+      fields: fields,
+      path: reader.path(fields, "node", byteCountMax: TopologyLimits.pathByteCountMax),
+      address: reader.provisionedID(fields))
   }
 }
 
@@ -78,7 +108,7 @@ extension Topology.Bus? {
     return switch self {
     case .i2c: "the byte count of an SMBus block has eight bits"
     case .serial: "the length of a serial frame has eight bits"
-    case .i3c, nil: nil
+    case .i3c, .usb, .link, nil: nil
     }
   }
 
@@ -86,12 +116,25 @@ extension Topology.Bus? {
     switch self {
     case .i2c, .i3c: "the clock in Hz"
     case .serial: "the baud rate"
-    case nil: nil
+    case .usb, .link, nil: nil
     }
   }
 }
 
 extension Topology.Bus {
   /// For messages.
-  var article: String { self == .serial ? "a" : "an" }
+  var article: String {
+    switch self {
+    case .i2c, .i3c: "an"
+    case .serial, .usb, .link: "a"
+    }
+  }
+
+  /// Whether next hops have addresses; otherwise one device is at the other end.
+  var hasAddresses: Bool {
+    switch self {
+    case .i2c, .i3c: true
+    case .serial, .usb, .link: false
+    }
+  }
 }
