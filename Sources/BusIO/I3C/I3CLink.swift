@@ -47,6 +47,10 @@ public protocol I3CLink: AnyObject {
   /// read from in turn, and one that has none does not acknowledge.
   var hasGetStatus: Bool { get }
 
+  /// One line for each device that is expected and not there, or not as it should be, for people;
+  /// none in most links. What waits for all of them is in `condition`.
+  var deviceNotes: [String] { get }
+
   /// Counters that the kernel keeps for it; none in most links.
   var linkCounters: [LinkCounter] { get }
 
@@ -80,6 +84,7 @@ public protocol I3CLink: AnyObject {
 
 extension I3CLink {
   public var hasGetStatus: Bool { true }
+  public var deviceNotes: [String] { [] }
   public var linkCounters: [LinkCounter] { [] }
   public func check() throws(ConfigurationFault) {}
   public func devicesChanged(now: Instant) {}

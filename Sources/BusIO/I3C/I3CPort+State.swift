@@ -7,6 +7,8 @@ extension I3CPort {
     case write(I3CDevice)
     case read(I3CDevice)
     case status(I3CDevice)
+    /// A read from a device that may have nothing, where there is no GETSTATUS.
+    case probe(I3CDevice)
   }
 
   /// Where the accepted packet is.
