@@ -3,6 +3,7 @@
 // Owns: the link, one frame buffer each way and at most one packet on its way out. Each write is
 // tried once and its result told once; whether the same packet is tried again, up to PN2 = 12
 // times, is the engine's decision. The buffers are allocated once; no packet allocates.
+// A port behind a mux shares its bus with others: its packet waits for the turn of its leg.
 
 internal import MCTPFraming
 public import MCTPWire
@@ -13,6 +14,8 @@ public final class I2CPort: Port {
 
   private enum Outgoing {
     case none
+    /// The first bytes of `frame` wait for the turn of the port's leg.
+    case waiting(byteCount: Int)
     case underWay
     /// Ended without the bus; told at the next `flush` or `service`.
     case ended(TransmissionResult)
@@ -26,6 +29,8 @@ public final class I2CPort: Port {
   public private(set) var condition = PortCondition.stopped
 
   private let link: any I2CLink
+  /// Nil for a bus that no other port shares.
+  private let leg: I2CMuxLeg?
   private let received: UnsafeMutableBufferPointer<UInt8>
   private let frame: UnsafeMutableBufferPointer<UInt8>
   private var outgoing = Outgoing.none
@@ -33,14 +38,18 @@ public final class I2CPort: Port {
   /// - Parameters:
   ///   - ownAddress: 0x08 to 0x77, unshifted; peers see it as the source of our frames and write
   ///     their own to it.
+  ///   - leg: the port's place in its mux tree, when its adapter is one of several behind one
+  ///     root adapter. No other port has it.
   public init(
-    id: PortID, ownAddress: UInt8, transmissionUnitBytes: Int = 250, link: any I2CLink
+    id: PortID, ownAddress: UInt8, transmissionUnitBytes: Int = 250, link: any I2CLink,
+    leg: I2CMuxLeg? = nil
   ) {
     precondition(ownAddress < 0x80, "an I2C address has seven bits")
     self.id = id
     self.ownAddress = ownAddress
     self.transmissionUnitBytes = transmissionUnitBytes
     self.link = link
+    self.leg = leg
     received = .allocate(capacity: I2CPort.receiveByteCount)
     received.initialize(repeating: 0)
     frame = .allocate(capacity: SMBusFrame.byteCountMax)
@@ -54,7 +63,15 @@ public final class I2CPort: Port {
 
   public var nextDeadline: Instant? {
     if case .ended = outgoing { return .zero }
-    return link.nextDeadline
+    guard let leg else { return link.nextDeadline }
+    if link.condition.isUp {
+      if case .waiting = outgoing, leg.isReady { return .zero }
+      if leg.hasReceived { return .zero }
+    }
+    guard let first = link.nextDeadline, let second = leg.nextDeadline else {
+      return link.nextDeadline ?? leg.nextDeadline
+    }
+    return min(first, second)
   }
 
   public var hasCredit: Bool {
@@ -62,7 +79,7 @@ public final class I2CPort: Port {
     return condition.isUp
   }
 
-  public var linkCounters: [LinkCounter] { link.linkCounters }
+  public var linkCounters: [LinkCounter] { link.linkCounters + (leg?.linkCounters ?? []) }
 
   public func check() throws(ConfigurationFault) {
     let packetByteCount = PacketHeader.byteCount + transmissionUnitBytes
@@ -80,10 +97,12 @@ public final class I2CPort: Port {
   }
 
   public func service(now: Instant, sink: any PortSink) {
+    leg?.advance(to: now)
     link.service(now: now)
-    tellResult(sink)
+    tellResult(now, sink)
     receiveAll(sink)
     tellCondition(sink)
+    if condition.isUp { write(now) }
   }
 
   /// The result is `.refused` for an address that is not an I2C address or is our own, and for a
@@ -98,29 +117,41 @@ public final class I2CPort: Port {
     do throws(FrameError) {
       var span = frame.mutableSpan
       let count = try SMBusFrame.encode(packet, to: destination, from: ownAddress, into: &span)
-      outgoing = .underWay
-      link.startWrite(span.span.extracting(first: count), now: now)
+      outgoing = .waiting(byteCount: count)
     } catch {
       outgoing = .ended(.refused)
+      return
     }
+    write(now)
   }
 
-  public func flush(now: Instant, sink: any PortSink) { tellResult(sink) }
+  public func flush(now: Instant, sink: any PortSink) { tellResult(now, sink) }
 
   public func stop() {
     link.stop()
+    leg?.leave()
     outgoing = .none
     condition = .stopped
   }
 
-  private func tellResult(_ sink: any PortSink) {
+  /// Begins the write that waits, unless it is another leg's turn.
+  private func write(_ now: Instant) {
+    guard case .waiting(let byteCount) = outgoing else { return }
+    let bytes = UnsafeBufferPointer(frame).span.extracting(first: byteCount)
+    if let leg, !leg.begin(bytes, now: now) { return }
+    outgoing = .underWay
+    link.startWrite(bytes, now: now)
+  }
+
+  private func tellResult(_ now: Instant, _ sink: any PortSink) {
     let result: TransmissionResult
     switch outgoing {
-    case .none: return
+    case .none, .waiting: return
     case .ended(let ended): result = ended
     case .underWay:
       guard let finished = link.finishedWrite() else { return }
       result = finished
+      leg?.finish(result, now: now)
     }
     // Before the call: the sink may transmit the next packet from within.
     outgoing = .none
@@ -143,9 +174,14 @@ public final class I2CPort: Port {
   private func tellCondition(_ sink: any PortSink) {
     guard link.condition != condition else { return }
     condition = link.condition
-    if !condition.isUp, case .underWay = outgoing {
-      outgoing = .none
-      sink.portFinishedTransmission(.portDown, on: id)
+    if !condition.isUp {
+      leg?.leave()
+      switch outgoing {
+      case .none, .ended: break
+      case .waiting, .underWay:
+        outgoing = .none
+        sink.portFinishedTransmission(.portDown, on: id)
+      }
     }
     sink.portChangedCondition(condition, on: id)
   }
