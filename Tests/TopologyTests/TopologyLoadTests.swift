@@ -111,4 +111,79 @@ struct TopologyLoadTests {
       #expect(error?.diagnostics.first?.hint == "port `a` uses it at line 4")
     }
   }
+
+  @Test("I2C nodes and I3C targets that are not there are warnings, links are not looked for")
+  func absentNodes() throws {
+    try withFolder { folder in
+      let names = ["i2c-1", "0-4cc00000001", "0-4cc00000002"]
+      let paths = names.map { folder.appendingPathComponent($0).path }
+      let file = folder.appendingPathComponent("t.yaml")
+      let text = """
+        version: 1
+        router: { name: r, eid: 8 }
+        ports:
+          - name: a
+            bus: i2c
+            address: 0x10
+            device: \(paths[0])
+            receive: mctpi2c1
+          - name: b
+            bus: i3c
+            device: i3cdev
+            targets:
+              - node: \(paths[1])
+              - node: \(paths[2])
+          - { name: c, bus: usb, device: mctpusb0 }
+        """
+      try Data(text.utf8).write(to: file)
+      let found = try Topology.load(path: file.path).warnings
+      #expect(
+        found.map(\.position) == [
+          SourcePosition(line: 7, column: 13), SourcePosition(line: 13, column: 15),
+          SourcePosition(line: 14, column: 15),
+        ])
+      #expect(found.allSatisfy { $0.message.hasPrefix("there is no device `") })
+      #expect(
+        found.map(\.hint) == [
+          "port `a` waits until there is", "port `b` waits until there is",
+          "port `b` waits until there is",
+        ])
+      for path in paths { try Data().write(to: URL(fileURLWithPath: path)) }
+      #expect(try Topology.load(path: file.path).warnings.isEmpty)
+    }
+  }
+
+  @Test("Two names of one I2C node or I3C target are found out")
+  func sameNode() throws {
+    try withFolder { folder in
+      let node = folder.appendingPathComponent("node").path
+      let link = folder.appendingPathComponent("link").path
+      try Data().write(to: URL(fileURLWithPath: node))
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: node)
+      let file = folder.appendingPathComponent("t.yaml")
+      let text = """
+        version: 1
+        router: { name: r, eid: 8 }
+        ports:
+          - { name: a, bus: i2c, address: 0x10, receive: slave-mqueue, device: \(node) }
+          - { name: b, bus: i2c, address: 0x10, receive: slave-mqueue, device: \(link) }
+          - name: c
+            bus: i3c
+            device: i3c-mctp
+            targets: [ { address: 0x04cc00000001, node: \(link) } ]
+        """
+      try Data(text.utf8).write(to: file)
+      let error = #expect(throws: TopologyError.self) { try Topology.load(path: file.path) }
+      #expect(
+        error?.diagnostics.map(\.position) == [
+          SourcePosition(line: 5, column: 72), SourcePosition(line: 9, column: 49),
+        ])
+      #expect(error?.diagnostics.first?.message.hasSuffix("are the same device") == true)
+      #expect(error?.diagnostics.first?.hint == "port `a` uses it at line 4")
+      #expect(
+        error?.diagnostics.last?.message.hasPrefix("port `c` and port `b` use the same device")
+          == true)
+      #expect(error?.diagnostics.last?.hint == "the other one is at line 5")
+    }
+  }
 }

@@ -16,9 +16,9 @@ struct TopologyRobustnessTests {
     }
   }
 
-  @Test("demo.yaml cut at any byte loads or is refused")
-  func truncations() throws {
-    let bytes = try Examples.bytes("demo")
+  @Test("An example cut at any byte loads or is refused", arguments: ["demo", "real-buses"])
+  func truncations(_ name: String) throws {
+    let bytes = try Examples.bytes(name)
     var loadedCount = 0
     for count in 0..<bytes.count where load(Array(bytes[..<count])) { loadedCount += 1 }
     // Whole lines can be missing at the end, most cuts leave something half.
@@ -26,9 +26,11 @@ struct TopologyRobustnessTests {
     #expect(loadedCount < bytes.count)
   }
 
-  @Test("5,000 mutations of demo.yaml load or are refused", arguments: [UInt64(1), 2, 3, 4, 5])
-  func mutations(_ seed: UInt64) throws {
-    let original = try Examples.bytes("demo")
+  @Test(
+    "5,000 mutations of an example load or are refused", arguments: ["demo", "real-buses"],
+    [UInt64(1), 2, 3, 4, 5])
+  func mutations(_ name: String, _ seed: UInt64) throws {
+    let original = try Examples.bytes(name)
     let pieces: [[UInt8]] =
       [
         "[", "{", "]", "}", "- ", ": ", "&a ", "*a", "!!int ", "\n", "\t", "---\n", "? ", "|\n",

@@ -63,9 +63,10 @@ struct TopologySchemaTests {
     case .path(let byteCountMax):
       compare(TopologyKeys.pathPattern, schema, path)
       #expect(schema["maxLength"] as? Int == byteCountMax, "\(path)")
-    case .serialDevice:
-      compare(TopologyKeys.serialDevicePattern, schema, path)
-      #expect(schema["maxLength"] as? Int == TopologyLimits.pathByteCountMax, "\(path)")
+    case .device(let words, let hasPath):
+      compare(TopologyKeys.devicePattern(words: words, hasPath: hasPath), schema, path)
+      let lengthMax = hasPath ? TopologyLimits.pathByteCountMax : nil
+      #expect(schema["maxLength"] as? Int == lengthMax, "\(path)")
     case .uuid: compare(TopologyKeys.uuidPattern, schema, path)
     case .messageType:
       let choices = try #require(schema["anyOf"] as? [JSON])
@@ -136,7 +137,9 @@ struct TopologySchemaTests {
           #expect(wide.contains(narrow.lowerBound) && wide.contains(narrow.upperBound))
         case (.integerChoice(let choices), .integer(let wide)):
           #expect(choices.allSatisfy(wide.contains))
-        case (.word(["simulated"]), .serialDevice), (.serialDevice, .serialDevice): break
+        case (.device(let narrow, let hasPath), .device(let wide, let isPathAllowed)):
+          #expect(narrow.allSatisfy(wide.contains))
+          #expect(!hasPath || isPathAllowed)
         case let other: Issue.record("\(shape.bus).\(key.name): \(other)")
         }
       }
@@ -168,6 +171,62 @@ struct TopologySchemaTests {
     #expect(matches(uuid, TopologyKeys.uuidPattern) == isRead)
   }
 
+  @Test("The schema wants receive and targets where the loader does")
+  func deviceConditions() throws {
+    let definitions = try #require(root["$defs"] as? JSON)
+    let port = try #require(definitions["port"] as? JSON)
+    let rules = try #require(port["allOf"] as? [JSON])
+    func condition(_ bus: Topology.Bus) throws -> (device: JSON, then: JSON, refused: JSON) {
+      let index = try #require(TopologyKeys.buses.firstIndex { $0.bus == bus })
+      let rule = try #require(rules[index]["then"] as? JSON)
+      let asked = try #require((rule["if"] as? JSON)?["properties"] as? JSON)
+      let otherwise = try #require((rule["else"] as? JSON)?["properties"] as? JSON)
+      return (
+        try #require(asked["device"] as? JSON), try #require(rule["then"] as? JSON), otherwise
+      )
+    }
+    let i2c = try condition(.i2c)
+    #expect(i2c.device["pattern"] as? String == TopologyKeys.pathPattern)
+    #expect(i2c.then["required"] as? [String] == ["receive"])
+    #expect(i2c.refused as? [String: Bool] == ["receive": false, "create-queue": false])
+    let i3c = try condition(.i3c)
+    #expect(
+      i3c.device["enum"] as? [String] == Topology.I3CInterface.allCases.map(\.rawValue))
+    #expect(i3c.then["required"] as? [String] == ["targets"])
+    #expect(i3c.refused as? [String: Bool] == ["targets": false])
+  }
+
+  /// Port keys of `bus` with `device`, complete enough to be right when `device` is.
+  private static func devicePort(_ bus: Topology.Bus, _ device: String) -> String {
+    var keys = "name: a, bus: \(bus.rawValue), device: '\(device)'"
+    if bus == .i2c { keys += ", address: 0x10" }
+    if bus == .i2c, device.hasPrefix("/") { keys += ", receive: mctpi2c1" }
+    if bus == .i3c, Topology.I3CInterface(rawValue: device) != nil {
+      keys += ", targets: [ { node: /dev/x, address: 0x04cc00000001 } ]"
+    }
+    return keys
+  }
+
+  @Test(
+    "A pattern of the schema and the loader agree on devices", arguments: Topology.Bus.allCases,
+    [
+      "simulated", "i3c-mctp", "i3cdev", "slave-mqueue", "/dev/node", "mctp0", "m", "x.a_b-9",
+      "abcdefghijklmno", "abcdefghijklmnop", "0mctp", "-a", "a b", "a/b", "ä", "",
+    ])
+  func devicePattern(_ bus: Topology.Bus, _ device: String) throws {
+    let shape = try #require(TopologyKeys.buses.first { $0.bus == bus })
+    guard case .device(let words, let hasPath) = shape["device"]?.value else {
+      Issue.record("\(bus): device has another shape")
+      return
+    }
+    let text =
+      "version: 1\nrouter: { name: r, eid: 8 }\nports: [ { "
+      + Self.devicePort(bus, device) + " } ]\n"
+    let isRead = (try? Topology.parse(text, fileName: "t")) != nil
+    let pattern = TopologyKeys.devicePattern(words: words, hasPath: hasPath)
+    #expect(matches(device, pattern) == isRead)
+  }
+
   private func matches(_ text: String, _ pattern: String) -> Bool {
     text.range(of: pattern, options: .regularExpression) != nil
   }
@@ -190,7 +249,8 @@ struct TopologySchemaTests {
     let shapes: [(String, MappingShape)] = [
       ("Top level", TopologyKeys.document), ("router", TopologyKeys.router),
       ("admin", TopologyKeys.admin), ("networks", TopologyKeys.network),
-      ("ports", TopologyKeys.port), ("routes", TopologyKeys.route),
+      ("ports", TopologyKeys.port), ("targets", TopologyKeys.target),
+      ("routes", TopologyKeys.route),
       ("devices", TopologyKeys.device),
     ]
     #expect(Set(sections.keys) == Set(shapes.map(\.0)))
@@ -200,6 +260,12 @@ struct TopologySchemaTests {
         #expect(section.contains("`\(key.name)`"), "\(title): \(key.name)")
         if case .word(let words) = key.value {
           for word in words { #expect(section.contains("`\(word)`"), "\(title): \(word)") }
+        }
+        if case .device(let words, _) = key.value {
+          for word in words { #expect(section.contains("`\(word)`"), "\(title): \(word)") }
+        }
+        if case .list(_, let counts) = key.value, title == "ports" {
+          #expect(section.contains("\(counts.lowerBound) to \(counts.upperBound)"))
         }
         if case .integer(let range) = key.value, range.upperBound <= 1024, range.count > 1,
           title != "routes"

@@ -184,25 +184,10 @@ struct ValueProblemsTests {
       [
         "error: `eid-policy` must be `single`, `per-upstream-port` or `per-port`, not `per_port` | "
           + "did you mean `per-port`?",
-        "error: `bus` must be `i2c`, `i3c` or `serial`, not `I2C` | did you mean `i2c`?",
+        "error: `bus` must be `i2c`, `i3c`, `serial`, `usb` or `link`, not `I2C` | "
+          + "did you mean `i2c`?",
         "error: `role` must be `owner`, `endpoint` or `peer`, not `ownr` | did you mean `owner`?",
         "error: `source-check` must be `strict`, `loose` or `off`, not `on`",
-      ]),
-    ProblemCase(
-      "Devices that this version does not have",
-      "version: 1\nrouter: { name: r, eid: 8 }\nports:\n"
-        + "  - { name: a, bus: i2c, device: »/dev/i2c-3, address: 0x10 }\n"
-        + "  - { name: b, bus: i3c, device: »simulatd }\n"
-        + "  - { name: c, bus: serial, device: »ttyS1 }\n"
-        + "  - { name: d, bus: serial, device: »/" + String(repeating: "d", count: 255) + " }\n",
-      [
-        "error: device `/dev/i2c-3` is not supported on an i2c port in this version | "
-          + "the only device there is `simulated`",
-        "error: device `simulatd` is not supported on an i3c port in this version | "
-          + "did you mean `simulated`?",
-        "error: `device` must be an absolute path or `simulated`, not `ttyS1` | "
-          + "such as `/dev/ttyS1`",
-        "error: `device` has 256 bytes; at most 255 are allowed",
       ]),
     ProblemCase(
       "Names and paths",

@@ -3,17 +3,17 @@ internal import MCTPWire
 // What must not happen twice among ports and networks.
 
 extension TopologyLoader {
-  /// Names, numbers and serial devices: each once.
+  /// Names, numbers, device nodes and kernel links: each once.
   mutating func checkPorts() {
     checkUnique(ports.compactMap(\.name), title: "port")
     checkNumbers()
-    checkSerialDevices()
-    for port in ports where port.bus == .serial {
-      guard let unit = port.transmissionUnit, unit.value > 64 else { continue }
-      reader.diagnostics.warning(
-        "Linux takes no serial packets with more than 64 bytes of payload", at: unit.position,
-        hint: "64 is safe; more works only with another peer")
+    for port in ports {
+      checkWiring(port)
+      checkTargets(port)
+      checkTransmissionUnit(port)
     }
+    checkNodes()
+    checkLinks()
   }
 
   private mutating func checkNumbers() {
@@ -44,37 +44,6 @@ extension TopologyLoader {
         hint: ports.count == 1
           ? "the only port has number 0"
           : "numbers run from 0 to \(ports.count - 1) without gaps")
-    }
-  }
-
-  private mutating func checkSerialDevices() {
-    var firstByPath: [String: PortDraft] = [:]
-    var firstByIdentity: [DeviceIdentity: (port: PortDraft, path: String)] = [:]
-    for port in ports {
-      guard let device = port.device, case .path(let path) = device.value else { continue }
-      if let other = firstByPath[path] {
-        reader.diagnostics.error(
-          "\(port.title) and \(other.title) use the same device `\(path)`",
-          at: device.position,
-          hint: "the other one is at line \(other.fields.valuePosition("device").line)")
-        continue
-      }
-      firstByPath[path] = port
-      guard let identify else { continue }
-      guard let identity = identify(path) else {
-        reader.diagnostics.warning(
-          "there is no device \(quoted(path)) now", at: device.position,
-          hint: "\(port.title) waits until there is")
-        continue
-      }
-      if let other = firstByIdentity[identity] {
-        reader.diagnostics.error(
-          "\(quoted(path)) and \(quoted(other.path)) are the same device", at: device.position,
-          hint: "\(other.port.title) uses it at line "
-            + "\(other.port.fields.valuePosition("device").line)")
-      } else {
-        firstByIdentity[identity] = (port, path)
-      }
     }
   }
 

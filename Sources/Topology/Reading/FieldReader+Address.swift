@@ -16,7 +16,8 @@ extension FieldReader {
         return Located(value: .none, position: fields.position)
       }
       diagnostics.error(
-        "a \(bus == .serial ? "serial line" : "\(bus.rawValue) port") has no addresses", at: fields.keyPosition("address"),
+        "a \(bus == .serial ? "serial line" : "\(bus.rawValue) port") has no addresses",
+        at: fields.keyPosition("address"),
         hint: "remove `address`: there is one device at the other end")
       return nil
     }
