@@ -68,3 +68,9 @@ let minimal = """
     - { name: a, bus: i2c, device: simulated, address: 0x10 }
 
   """
+
+/// A topology with these ports, the first in line 4.
+func ports(_ ports: String...) -> String {
+  "version: 1\nrouter: { name: r, eid: 8 }\nports:\n"
+    + ports.map { "  - \($0)\n" }.joined()
+}
