@@ -4,11 +4,12 @@ import TestSupport
 import Testing
 
 /// A bus under the test's control: it records what the port starts as text, and ends it when told.
-private final class ScriptedI3CLink: I3CLink {
+final class ScriptedI3CLink: I3CLink {
   var condition = PortCondition.up
   var nextDeadline: Instant?
   var devices: [I3CDevice] = []
   var deviceGeneration = 0
+  var hasGetStatus = true
   var started: [String] = []
   var interrupts: [I3CInterrupt] = []
   private var finished: (TransmissionResult, [UInt8])?

@@ -27,7 +27,9 @@ public struct I3CNode: Hashable, Sendable {
   /// The provisioned ID in a name of the form `BUS-PID`, such as `0-2ae00000000`; nil for others.
   var provisionedIDOfName: UInt64? {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, UInt32(parts[0]) != nil, parts[1].count <= 12 else { return nil }
+    guard parts.count == 2, UInt32(parts[0]) != nil, parts[1].count <= 12,
+      parts[1].allSatisfy(\.isHexDigit)
+    else { return nil }
     return UInt64(parts[1], radix: 16)
   }
 }

@@ -125,7 +125,9 @@ public final class I3CNodeLink: I3CLink {
     case .readAhead, .ended: return true
     case .none, .underWay, .stuck: break
     }
+    // Without a node it is up only until the result of the last transfer was collected.
     return seenGeneration != deviceGeneration || states.contains { $0.unannounced > 0 }
+      || !states.contains(where: \.isPresent)
   }
 
   public func start(now: Instant) {
