@@ -265,6 +265,8 @@ struct I3CNodeCheckTests {
         == "\(first) and \(first) are one device")
     let twice = [I3CNode(path: "/a", provisionedID: 1), I3CNode(path: "/b", provisionedID: 1)]
     #expect(try fault(.i3cMCTP, twice) == "/a and /b are one device")
+    let many = (0...100).map { I3CNode(path: "/\($0)", provisionedID: UInt64($0)) }
+    #expect(try fault(.i3cMCTP, many) == "101 I3C devices on one bus")
     #expect(
       try fault(.i3cMCTP, [I3CNode(path: "/a", provisionedID: 1)], transmissionUnitBytes: 65)
         == "i3c-mctp devices carry 64 payload bytes a packet, not 65")

@@ -227,6 +227,56 @@ struct I3CNodeLinkTests {
     #expect(bench.loop.readyNow() == [])
   }
 
+  @Test("A node that reports an error and has nothing to read is closed: it would wake us for ever")
+  func pollError() throws {
+    let bench = try bench()
+    _ = bench.start()
+    #expect(bench.service() == [])
+    #expect(bench.link.devices.count == 2)
+    bench.kernel.change(second) { $0.readiness = 16 }
+    #expect(bench.service() == [])
+    #expect(bench.link.devices.map(\.provisionedID) == [firstID])
+    #expect(bench.port.notes == ["\(second): the device hung up; tried again after 100 ms"])
+  }
+
+  @Test("Nodes are opened and looked after between transfers: their attributes wait for the bus")
+  func betweenTransfers() throws {
+    let bench = try bench()
+    bench.kernel.remove(second)
+    _ = bench.start()
+    _ = bench.kernel.takeLog()
+    bench.kernel.gate.withLock { _ in
+      bench.port.transmit(hex("01 09 08 c0 7e").span, to: .i3c(firstID), now: .zero)
+      bench.kernel.add(second, number: 101)
+      #expect(bench.devicesChanged() == [])
+      #expect(bench.kernel.takeLog() == [])
+      #expect(bench.port.nextDeadline == bench.ms(3000))
+    }
+    #expect(bench.events(1) == ["finished sent"])
+    #expect(bench.kernel.takeLog().last == "open \(second)")
+    #expect(bench.link.devices.count == 2)
+  }
+
+  @Test("What was read ahead goes before a waiting write, as it takes no time of the bus")
+  func readsFirst() throws {
+    let bench = try bench()
+    _ = bench.start()
+    for last: UInt8 in 0..<3 { bench.kernel.receive(hex("01 08 0a c0 7e") + [last], at: first) }
+    bench.kernel.gate.withLock { _ in
+      bench.port.transmit(hex("01 09 08 c0 7e").span, to: .i3c(firstID), now: .zero)
+      #expect(bench.service() == [])
+    }
+    let port = bench.port
+    var isFirst = true
+    bench.sink.onFinished = {
+      if isFirst { port.transmit(hex("01 09 08 c0 7e").span, to: .i3c(firstID), now: .zero) }
+      isFirst = false
+    }
+    let events = bench.events(5).map { $0.prefix(8) }
+    bench.sink.onFinished = {}
+    #expect(events == ["finished", "packet 0", "packet 0", "packet 0", "finished"])
+  }
+
   @Test("A write to a node whose device is gone ends it; with the last one the port is down")
   func gone() throws {
     let bench = try bench()

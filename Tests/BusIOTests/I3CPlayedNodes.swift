@@ -23,6 +23,8 @@ final class PlayedI3CKernel: Sendable {
     /// The other end of the socket, once open.
     var far: Int32 = -1
     var registerCount = 0
+    /// What poll reports of it, whatever its socket does.
+    var readiness: Int32?
     /// How the next writes end: an errno, 0 for well. Then all end well.
     var writeErrors: [Int32] = []
     /// What the next blocking reads bring; then they are not acknowledged.
@@ -102,7 +104,10 @@ final class PlayedI3CKernel: Sendable {
         number = node.number
         return 0
       },
-      readiness: { I3CNodeSystem.linux.readiness($0) })
+      readiness: { [self] descriptor in
+        withNode(descriptor) { $0.readiness }.flatMap { $0 }
+          ?? I3CNodeSystem.linux.readiness(descriptor)
+      })
   }
 
   private func open(_ path: String, _ isNonBlocking: Bool) -> Int32 {
@@ -172,7 +177,7 @@ final class PlayedSysfs {
   let path: String
 
   init() {
-    var template = Array("/tmp/mctp-i3c-XXXXXX".utf8CString)
+    var template = Array(("/tmp/mctp-i3c-" + String(repeating: "X", count: 6)).utf8CString)
     path = mkdtemp(&template).map { String(cString: $0) } ?? "/nonexistent"
   }
 

@@ -47,6 +47,10 @@ public protocol I3CLink: AnyObject {
   /// read from in turn, and one that has none does not acknowledge.
   var hasGetStatus: Bool { get }
 
+  /// How many reads go before a packet that waits for its write, 1 or more. 1 where each takes the
+  /// bus's time; more where the link has read already.
+  var readsPerTurn: Int { get }
+
   /// One line for each device that is expected and not there, or not as it should be, for people;
   /// none in most links. What waits for all of them is in `condition`.
   var deviceNotes: [String] { get }
@@ -84,6 +88,7 @@ public protocol I3CLink: AnyObject {
 
 extension I3CLink {
   public var hasGetStatus: Bool { true }
+  public var readsPerTurn: Int { 1 }
   public var deviceNotes: [String] { [] }
   public var linkCounters: [LinkCounter] { [] }
   public func check() throws(ConfigurationFault) {}

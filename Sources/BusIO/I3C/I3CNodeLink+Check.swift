@@ -2,7 +2,7 @@ internal import MCTPWire
 
 extension I3CNodeLink {
   /// Faults of the topology: a path that is no character device, a provisioned ID that differs
-  /// from the one in the path's name, one named twice, packets that i3c-mctp does not carry.
+  /// from the one in the path's name, one named twice, too many, packets that i3c-mctp does not carry.
   public func check() throws(ConfigurationFault) {
     if interface == .i3cMCTP,
       transmissionUnitBytes + PacketHeader.byteCount > I3CNodeLink.driverPacketByteCountMax
@@ -10,6 +10,11 @@ extension I3CNodeLink {
       throw ConfigurationFault(
         "i3c-mctp devices carry 64 payload bytes a packet, not \(transmissionUnitBytes)",
         hint: "set the port's transmission unit to 64")
+    }
+    if surplusNodeCount > 0 {
+      throw ConfigurationFault(
+        "\(states.count + surplusNodeCount) I3C devices on one bus",
+        hint: "at most \(I3CNodeLink.nodesMax) are possible")
     }
     for (index, state) in states.enumerated() {
       let node = state.node

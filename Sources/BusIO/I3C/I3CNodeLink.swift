@@ -19,8 +19,9 @@ internal import CLinuxBus
 public import MCTPWire
 
 public final class I3CNodeLink: I3CLink {
-  /// The largest packet of an i3c-mctp driver. Not one byte more is asked for: drivers copy as
-  /// much as they are asked for out of a buffer of this size.
+  /// The largest packet of an i3c-mctp driver. Not one byte more is asked for: drivers are in use
+  /// that copy as much as they are asked for out of a buffer of this size, and answer with that
+  /// count. (Of those a shorter packet arrives with bytes behind it: they do not tell its length.)
   static let driverPacketByteCountMax = 68
   /// The addresses that stand in for unknown ones begin here; unreserved on every bus.
   static let firstStandInAddress: UInt8 = 0x08
@@ -34,6 +35,8 @@ public final class I3CNodeLink: I3CLink {
   let loop: EventLoop
   let token: UInt64
   let system: I3CNodeSystem
+  /// Nodes above the maximum: a fault.
+  let surplusNodeCount: Int
 
   public internal(set) var condition = PortCondition.stopped
   public internal(set) var deviceGeneration = 0
@@ -70,7 +73,6 @@ public final class I3CNodeLink: I3CLink {
     interface: I3CNodeInterface, nodes: [I3CNode], transmissionUnitBytes: Int, loop: EventLoop,
     token: UInt64, sysfsRoot: String, system: I3CNodeSystem
   ) {
-    precondition(nodes.count <= I3CNodeLink.nodesMax, "too many nodes for one bus")
     self.interface = interface
     self.transmissionUnitBytes = max(transmissionUnitBytes, 64)
     self.sysfsRoot = sysfsRoot
@@ -78,7 +80,8 @@ public final class I3CNodeLink: I3CLink {
     self.token = token
     self.system = system
     let readAheadByteCount = interface == .i3cMCTP ? I3CNodeLink.driverPacketByteCountMax : 0
-    states = nodes.map {
+    surplusNodeCount = max(nodes.count - I3CNodeLink.nodesMax, 0)
+    states = nodes.prefix(I3CNodeLink.nodesMax).map {
       State(node: $0, readAhead: I3CPacketRing(packetByteCountMax: readAheadByteCount))
     }
   }
@@ -86,6 +89,9 @@ public final class I3CNodeLink: I3CLink {
   deinit { stop() }
 
   public var hasGetStatus: Bool { false }
+
+  /// What was read ahead takes no time of the bus, and room for it has an end.
+  public var readsPerTurn: Int { interface == .i3cMCTP ? I3CPacketRing.packetsMax : 1 }
 
   public var devices: [I3CDevice] { states.compactMap { $0.isPresent ? $0.device : nil } }
 
@@ -151,7 +157,11 @@ public final class I3CNodeLink: I3CLink {
   public func devicesChanged(now: Instant) {
     if case .stopped = condition { return }
     needsVerification = true
-    for index in states.indices where states[index].open == nil { states[index].retryAt = now }
+    for index in states.indices where states[index].open == nil {
+      states[index].retryAt = now
+      // It may be there before its owner or its attributes are: tried soon again.
+      states[index].backoff.reset()
+    }
     service(now: now)
   }
 

@@ -37,14 +37,14 @@ extension I3CPort {
   /// the other direction.
   func startNextTransfer(_ now: Instant) {
     guard case .none = transfer, condition.isUp else { return }
-    if lastWasRead, startWrite(now) { return }
+    if readsInTurn >= link.readsPerTurn, startWrite(now) { return }
     if startRead(now) { return }
     if startWrite(now) { return }
   }
 
   private func startWrite(_ now: Instant) -> Bool {
     guard case .waiting(let provisionedID) = outgoing else { return false }
-    lastWasRead = false
+    readsInTurn = 0
     let index = devices.firstIndex { $0.device.provisionedID == provisionedID }
     guard let index else {
       outgoing = .ended(.addressNotAcknowledged)
@@ -80,7 +80,7 @@ extension I3CPort {
       guard let wish = devices[index].wish(now) else { continue }
       let device = devices[index].device
       lastReadAddress = device.dynamicAddress
-      lastWasRead = true
+      readsInTurn = min(readsInTurn + 1, link.readsPerTurn)
       if case .poll = wish, link.hasGetStatus {
         transfer = .status(device)
         link.startGetStatus(of: device.dynamicAddress, now: now)

@@ -44,8 +44,8 @@ public final class I3CPort: Port {
   var transfer = Transfer.none
   var outgoing = Outgoing.none
   var knownGeneration: Int?
-  /// Fairness: after something was read, a packet that waits goes out first.
-  var lastWasRead = false
+  /// Fairness: after so many reads as the link has in a turn, a packet that waits goes out first.
+  var readsInTurn = 0
   var lastReadAddress: UInt8 = 0
 
   let received: UnsafeMutableBufferPointer<UInt8>
