@@ -43,6 +43,8 @@ final class MuxLegLink: I2CLink {
   let receiver: any I2CReceiver
   let onWrite: ([UInt8]) -> Void
   var isPresent = true
+  /// False: leaves what was received where it is.
+  var collects = true
   var isWriting = false
   var result: TransmissionResult?
   private var frames: [[UInt8]] = []
@@ -57,6 +59,7 @@ final class MuxLegLink: I2CLink {
     if !condition.isUp, isPresent { open() }
     guard condition.isUp else { return }
     if !isPresent { return goDown() }
+    guard collects else { return }
     var bytes = [UInt8](repeating: 0, count: 260)
     do throws(DeviceFailure) {
       while true {

@@ -86,7 +86,7 @@ struct I2CMuxReceiverTests {
     #expect(bench.ports[1].nextDeadline == nil)
   }
 
-  @Test("Without a turn: the leg that wrote to the sender, else the last to transmit, else the first")
+  @Test("A guess is the leg that wrote to the sender, else the last to transmit, else the first")
   func guesses() {
     let bench = MuxBench(legCount: 3)
     bench.receive(unasked)
@@ -171,29 +171,33 @@ struct I2CMuxReceiverTests {
   }
 
   @Test("A leg that does not collect loses the newest beyond 32, counted; the others lose nothing")
-  func overflow() throws {
-    let tree = I2CMuxTree(name: "i2c-1")
-    let receiver = ScriptedReceiver()
-    let shared = I2CMuxReceiver(tree: tree, receiver: receiver)
-    let legs = [tree.makeLeg(portName: "a"), tree.makeLeg(portName: "b")]
-    let receivers = legs.map { shared.legReceiver(for: $0) }
-    for receiver in receivers { try receiver.open() }
-    // Nobody transmitted: all are the first leg's.
-    receiver.frames = (0..<40).map { smbusFrame([1, 8, 0x20, 0xC0, $0], to: 0x10, from: 0x1D) }
-    var bytes = [UInt8](repeating: 0, count: 260)
-    func next(_ receiver: any I2CReceiver) throws -> [UInt8]? {
-      var span = bytes.mutableSpan
-      guard let count = try receiver.receive(into: &span) else { return nil }
-      return Array(bytes[..<count])
+  func overflow() {
+    let bench = MuxBench(legCount: 2)
+    bench.send(1, "01 20 08 c0 01", to: 0x1E)
+    _ = bench.events(1)
+    func frame(_ number: UInt8, from address: UInt8) -> [UInt8] {
+      smbusFrame([1, 8, 0x20, 0xC0, number], to: 0x10, from: address)
     }
-    #expect(try next(receivers[1]) == nil)
-    #expect(receiver.frames.count == 8)
-    #expect(try next(receivers[1]) == nil)
-    #expect(receiver.frames.count == 0)
-    #expect(legs[0].linkCounters.last == LinkCounter("mux-overflow", 8))
-    for number in 0..<32 { #expect(try next(receivers[0])?[8] == UInt8(number)) }
-    #expect(try next(receivers[0]) == nil)
-    #expect(legs[1].linkCounters.last == LinkCounter("mux-overflow", 0))
+    bench.send(0, "01 20 08 c0 01", to: 0x1D)
+    _ = bench.events(0)
+    for link in bench.links { link.collects = false }
+    bench.receiver.frames = (0..<40).map { frame($0, from: 0x1D) } + [frame(99, from: 0x1E)]
+    bench.serviceWatcher()
+    bench.now = bench.now.advanced(byMs: 99)
+    bench.serviceWatcher()
+    #expect(bench.receiver.frames.count == 9)
+    #expect(bench.counter(0, "mux-overflow") == 0)
+    bench.now = bench.now.advanced(byMs: 1)
+    bench.serviceWatcher()
+    #expect(bench.receiver.frames.isEmpty)
+    #expect(bench.counter(0, "mux-overflow") == 8)
+    #expect(bench.counter(1, "mux-overflow") == 0)
+    for link in bench.links { link.collects = true }
+    bench.turn()
+    #expect(
+      bench.events(0)
+        == (0..<32).map { "packet 1d: 01 08 20 c0 \(hexText([UInt8($0)]))" })
+    #expect(bench.events(1) == ["packet 1e: 01 08 20 c0 63"])
   }
 
   @Test("A frame longer than any legal one keeps its 260th byte")

@@ -1,4 +1,5 @@
 internal import MCTPFraming
+internal import MCTPWire
 
 /// What was received for one leg and not collected yet: a ring of frames in memory that is
 /// allocated once, and what the leg's link must learn of the receiver.
@@ -16,6 +17,8 @@ final class I2CMuxInbox {
   var failure: DeviceFailure?
   /// Frames that found the ring full.
   var overflowCount: UInt64 = 0
+  /// When it last became full.
+  var fullSince = Instant.zero
 
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let byteCounts: UnsafeMutableBufferPointer<Int>

@@ -14,6 +14,10 @@ internal import MCTPWire
 /// All ports of the tree have the same own address, that of the receiver. The links' receivers
 /// keep this object alive.
 public final class I2CMuxReceiver {
+  /// Choice: 100 ms. A port whose inbox is full collects in the next turn of the loop; one that has
+  /// not by then is stuck, and the other legs do not wait for it.
+  private static let collectMsMax: UInt32 = 100
+
   let receiver: any I2CReceiver
 
   private let tree: I2CMuxTree
@@ -55,11 +59,11 @@ public final class I2CMuxReceiver {
   func showsCounters(_ leg: Int) -> Bool { inboxes.firstIndex { $0 != nil } == leg }
 
   /// Takes in all frames that were received, up to what a leg's inbox holds: the rest stays with
-  /// the kernel until that leg's port has collected, which it does next. Only a leg whose inbox was
-  /// full before loses the newest.
+  /// the kernel until that leg's port has collected, which it does next. Only a leg that does not
+  /// collect loses the newest.
   func pump(now: Instant) {
-    guard watcher != nil else { return }
     tree.note(now)
+    guard watcher != nil, !isBackedUp else { return }
     var span = frame.mutableSpan
     do throws(DeviceFailure) {
       while let count = try receiver.receive(into: &span) {
@@ -70,7 +74,10 @@ public final class I2CMuxReceiver {
           continue
         }
         inbox.append(bytes)
-        if inbox.isFull { return }
+        if inbox.isFull {
+          inbox.fullSince = tree.now
+          return
+        }
       }
     } catch { fail(error) }
   }
@@ -97,6 +104,13 @@ public final class I2CMuxReceiver {
     do throws(DeviceFailure) {
       try watch(for: next, heir)
     } catch { tellAll(error) }
+  }
+
+  private var isBackedUp: Bool {
+    for case .some(let inbox) in inboxes where inbox.isOpen && inbox.isFull {
+      if tree.now < inbox.fullSince.advanced(byMs: I2CMuxReceiver.collectMsMax) { return true }
+    }
+    return false
   }
 
   private func inbox(of leg: Int) -> I2CMuxInbox? {
