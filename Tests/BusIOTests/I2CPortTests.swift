@@ -13,8 +13,11 @@ private final class ScriptedI2CLink: I2CLink {
   var frames: [[UInt8]] = []
   /// Taken on at the next `service`.
   var nextCondition: PortCondition?
+  /// Taken on at the next `devicesChanged`.
+  var conditionAtChange: PortCondition?
 
   func start(now: Instant) { condition = nextCondition ?? .up }
+  func devicesChanged(now: Instant) { condition = conditionAtChange ?? condition }
   func service(now: Instant) { condition = nextCondition ?? condition }
   func startWrite(_ frame: Span<UInt8>, now: Instant) {
     precondition(!isWriting, "one write at a time")
@@ -183,6 +186,18 @@ struct I2CPortTests {
     #expect(port.hasCredit)
     port.service(now: .zero, sink: sink)
     #expect(sink.takeEvents() == [])
+  }
+
+  @Test("A link that is down and up again within one change of devices has lost its write")
+  func bounces() {
+    _ = sink.takeEvents()
+    transmit("01 00 08 c8 00 80 02", to: .i2c(0x1D))
+    link.isWriting = false
+    link.conditionAtChange = .waiting(reason: "replaced", retryAt: .zero)
+    link.nextCondition = .up
+    port.devicesChanged(now: .zero, sink: sink)
+    #expect(sink.takeEvents() == ["finished portDown", "down", "up"])
+    #expect(port.hasCredit)
   }
 
   @Test("An idle port asks for nothing; the link's deadline is the port's")

@@ -93,6 +93,8 @@ public final class I2CPort: Port {
 
   public func devicesChanged(now: Instant, sink: any PortSink) {
     link.devicesChanged(now: now)
+    // First, because a link that is up again after the next call has still forgotten its write.
+    tellCondition(sink)
     service(now: now, sink: sink)
   }
 

@@ -89,10 +89,10 @@ extension I2CMuxTree {
 }
 
 extension I2CMuxTree {
+  /// A turn that has been held for too long was ended by `advance` before.
   private func mayWrite(_ leg: Int, _ packet: I2CMuxPacket) -> Bool {
     guard let turn, turn.leg == leg else { return false }
     if turn.isFresh || !doOthersWait(beside: leg) { return true }
-    if let end = turn.end, end <= now { return false }
     // An answer of ours delays the others by its transfer only, and the mux is there already.
     if !packet.header.messageTag.tagOwner || packet == turn.failed { return true }
     return !packet.header.som && exchanges.contains(packet)

@@ -1,7 +1,7 @@
 // One I2C mux tree: the adapters (legs) behind one root adapter take turns.
 //
 // The kernel selects a leg for each transfer and knows nothing of what belongs together. A device
-// answers later, by a write of its own to the root adapter's address (DSP0237 1.1.0 §6: both sides
+// answers later, by a write of its own to the root adapter's address (DSP0237 1.1.0: both sides
 // transmit as controllers), and is not acknowledged when the mux has moved on meanwhile. So a leg
 // that wrote a request holds the tree until the answer came or a bounded time passed.
 //
