@@ -168,7 +168,7 @@ private struct MuxModel {
 
 @Suite("A model of a mux under random traffic")
 struct I2CMuxModelTests {
-  @Test("No answer that is ready within the hold is lost or misplaced", arguments: 1...6)
+  @Test("No answer that is ready within the hold is lost or misplaced", arguments: 1...4)
   func scheduled(_ seed: Int) {
     let outcome = MuxModel.run(seed: UInt64(seed), isScheduled: true)
     #expect(outcome.answers > 100)

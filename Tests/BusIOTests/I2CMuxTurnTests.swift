@@ -75,6 +75,17 @@ struct I2CMuxTurnTests {
     #expect(bench.takeWriters() == [0, 1])
   }
 
+  @Test("It counts too when another leg's packet is what ends the turn")
+  func unreadAtTransmit() {
+    bench.send(0, request)
+    bench.receiver.frames = [smbusFrame(hex(answer), to: 0x10, from: 0x1D)]
+    bench.now = bench.now.advanced(byMs: 300)
+    bench.transmit(1, otherRequest)
+    #expect(bench.takeWriters() == [0, 1])
+    #expect(bench.counter(0, "mux-answered") == 1)
+    #expect(bench.counter(0, "mux-guessed") == 0)
+  }
+
   @Test("An answer that is read before the write's result counts, and ends the turn with it")
   func answerBeforeResult() {
     bench.transmit(0, request)
