@@ -48,6 +48,7 @@ final class MuxLegLink: I2CLink {
   var isWriting = false
   var result: TransmissionResult?
   private var frames: [[UInt8]] = []
+  private var bytes = [UInt8](repeating: 0, count: 260)
 
   init(_ receiver: any I2CReceiver, onWrite: @escaping ([UInt8]) -> Void) {
     self.receiver = receiver
@@ -60,7 +61,6 @@ final class MuxLegLink: I2CLink {
     guard condition.isUp else { return }
     if !isPresent { return goDown() }
     guard collects else { return }
-    var bytes = [UInt8](repeating: 0, count: 260)
     do throws(DeviceFailure) {
       while true {
         var span = bytes.mutableSpan
