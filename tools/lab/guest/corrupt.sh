@@ -1,0 +1,68 @@
+# One bit of every tenth transfer is inverted, in both directions of every bus that can do that.
+# shellcheck shell=dash
+# shellcheck source=tools/lab/guest/lib.sh
+. /lab/lib.sh
+
+# Injected, per bus: floor(transfers / 10), because every transfer here reaches somebody, and the bus
+# counts them all since it was loaded.
+#   I2C   transfers = what the router sent (packetsOut) + what the far kernel sent (tx_packets)
+#   I3C   transfers = what the kernel's mctpi3c0 wrote (tx_packets) + what i3c-target sent, for each
+#         interrupt is answered by one read. A bus that polls makes reads that find nothing, so I3C is
+#         a kernel link here; i3c-mctp drops damaged packets without counting them anywhere.
+# Found: damaged frames that the router counted, rx_crc_errors of the kernel's drivers and bad PECs of
+# i3c-target. The serial cable has no faults to switch on.
+# A message that loses a packet is lost; the peer then waits for its time-out, which is not shorter
+# because eight tags for six seconds is what the kernel has for it.
+load_i2c corrupt_every=10
+load_i3c link corrupt_every=10
+far_i2c a
+far_i2c b
+far_serial
+far_i3c
+near a queue
+near b mixed
+start_router a:queue b:mixed serial:tty i3c:link
+
+# damaged FROM TO SIZE COUNT
+damaged() {
+  request "$@" timeout 900
+  line=$(cat /tmp/result)
+  same "$1 -> $2, $3 bytes: bad" "$(result bad)" 0
+  same "$1 -> $2, $3 bytes: good + lost ($(result good) + $(result lost)) = sent" $(($(result good) + $(result lost))) "$4"
+  [ "$(result lost)" != "" ] || bad "$line"
+  lost_in_all=$((lost_in_all + $(result lost)))
+}
+lost_in_all=0
+for pair in a:b a:serial b:i3c serial:i3c; do
+  damaged "${pair%:*}" "${pair#*:}" 4 "$damaged_count"
+  damaged "${pair%:*}" "${pair#*:}" 65 "$damaged_count"
+  damaged "${pair%:*}" "${pair#*:}" 1000 4
+done
+at_least 'messages lost: the faults were there' "$lost_in_all" 1
+
+sleep 1
+ports
+for bus in a b; do
+  transfers=$(($(port $bus counters.packetsOut) + $(kernel "$(far_link $bus)" tx_packets)))
+  here=$(port $bus counters.damagedFrames)
+  # Bus b is received through a kernel link: its driver sees bad PECs before the router does.
+  [ $bus = a ] || here=$((here + $(kernel "$(near_link $bus)" rx_crc_errors)))
+  there=$(kernel "$(far_link $bus)" rx_crc_errors)
+  same "$bus: found here + there ($here + $there) = every tenth of $transfers transfers" $((here + there)) $((transfers / 10))
+  at_least "$bus: found here" "$here" 1
+  at_least "$bus: found there" "$there" 1
+done
+target_counts
+transfers=$(($(kernel mctpi3c0 tx_packets) + $(target sent)))
+here=$(kernel mctpi3c0 rx_crc_errors) there=$(target bad_pec)
+same "i3c: found here + there ($here + $there) = every tenth of $transfers transfers" $((here + there)) $((transfers / 10))
+at_least 'i3c: found here' "$here" 1
+at_least 'i3c: found there' "$there" 1
+if [ -e /sys/module/i2c_vbus/parameters/corruptions ]; then
+  same 'I2C: the injector says the same' "$(fault i2c corruptions)" \
+    $((($(port a counters.packetsOut) + $(kernel mctpi2c1 tx_packets)) / 10 + ($(port b counters.packetsOut) + $(kernel mctpi2c3 tx_packets)) / 10))
+  same 'I3C: the injector says the same' "$(fault i3c corruptions)" $((transfers / 10))
+fi
+same 'i3c-target: packets that it had no room for' "$(target lost)" 0
+stop_router
+finish
