@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${damaged_count:?}"
 
 # Injected, per bus: floor(transfers / 10), because every transfer here reaches somebody, and the bus
 # counts them all since it was loaded.

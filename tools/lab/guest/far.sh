@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${count:?}"
 
 # Both kernel drivers on one wire of I2C, both ends of the serial cable, and the I3C bus's own kernel
 # driver towards i3c-target, each end in a network of its own.
@@ -32,7 +33,7 @@ mctp-peer neigh 13 dev mctpi3c0 lladdr "$i3c_pid_0"
 # over WHAT EID NET: 1000 bytes are 16 packets each way, more than a driver queues at once.
 over() {
   for size in 4 64 65 1000; do
-    result=$(mctp-peer req "$2" 5 "$size" "$count" net "$3" timeout 10000 2>&1)
+    result=$(timeout 60 mctp-peer req "$2" 5 "$size" "$count" net "$3" timeout 10000 2>&1)
     case $result in
       "sent $count good $count bad 0 lost 0 "*) good "$1: $result" ;;
       *) bad "$1: $result" ;;

@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${count:?}"
 
 # fault_ports=2 is our port of each bus: the faults count and hit our transfers alone, so what was
 # done to us follows from the number of our attempts: packets that went out and retries.
@@ -29,6 +30,7 @@ phase() {
   fault i2c arb_every 0
   ports
   for bus in a b; do
+    from='' nak='' arb=''
     eval "from=\$from_$bus nak=\$nak_$bus arb=\$arb_$bus"
     to=$(attempts $bus)
     same "$bus: not acknowledged, retried, of $((to - from)) attempts" \

@@ -3,6 +3,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${kind:?}" "${count:?}"
 
 load_i2c
 load_i3c "$kind"

@@ -81,6 +81,7 @@ near_link() { case $1 in a) echo mctpi2c2 ;; b) echo mctpi2c4 ;; serial) echo mc
 near_net() { case $1 in a) echo 21 ;; b) echo 22 ;; serial) echo 23 ;; i3c) echo 24 ;; esac; }
 
 # load_i2c [PARAMETER=VALUE]...: the buses; fault_ports=2 means our side of each.
+# shellcheck disable=SC2120  # most cases want no fault at the start
 load_i2c() {
   insmod /modules/i2c-vbus.ko buses=2 ports=2 "$@" || give_up 'the virtual I2C buses'
   wait_for 5 exists /sys/bus/i2c/devices/i2c-4 || give_up 'the virtual I2C adapters'
@@ -273,15 +274,17 @@ link_counter() {
 # request FROM TO SIZE COUNT [OPTION VALUE]...: from the far kernel of bus FROM to the far side of bus
 # TO. The result line is in /tmp/result; `result NAME` is one of its figures.
 request() {
-  from=$1 to=$2 size=$3 count=$4
+  from=$1 to=$2 size=$3 amount=$4
   shift 4
-  mctp-peer req "$(eid_of "$to")" 5 "$size" "$count" net "$(net_of "$from")" "$@" >/tmp/result 2>&1
+  # The end of one that has nothing but losses.
+  timeout 300 mctp-peer req "$(eid_of "$to")" 5 "$size" "$amount" net "$(net_of "$from")" "$@" >/tmp/result 2>&1
 }
 result() { awk -v name="$1" '{ for (i = 1; i < NF; i++) if ($i == name) { print $(i + 1); exit } }' /tmp/result; }
 
-# perfect FROM TO SIZE COUNT [OPTION VALUE]...: all come back as sent.
+# perfect FROM TO SIZE COUNT: all come back as sent. Where not, the case ends: against a way that loses
+# everything each message waits for its time-out.
 perfect() {
-  if request "$@" timeout 10000; then good "$1 -> $2: $(cat /tmp/result)"; else bad "$1 -> $2, $4 messages of $3 bytes: $(cat /tmp/result)"; fi
+  if request "$@" timeout 5000; then good "$1 -> $2: $(cat /tmp/result)"; else give_up "$1 -> $2, $4 messages of $3 bytes: $(cat /tmp/result)"; fi
 }
 
 # counts_agree BUS...: what each far side counted is what the router counted, packet for packet, and

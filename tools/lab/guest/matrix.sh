@@ -3,6 +3,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${count:?}" "${ports:?}" "${pairs:?}"
 
 load_i2c
 for word in $ports; do

@@ -4,6 +4,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${count:?}"
 
 insmod /modules/i2c-vbus.ko buses=1 ports=3 mux=1 || give_up 'the virtual I2C bus'
 if ! exists /sys/module/i2c_vbus/parameters/mux; then

@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${count:?}"
 
 load_i2c
 without_network=''

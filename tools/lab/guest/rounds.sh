@@ -4,6 +4,7 @@
 # shellcheck shell=dash
 # shellcheck source=tools/lab/guest/lib.sh
 . /lab/lib.sh
+: "${rounds:?}"
 
 load_i2c
 load_i3c link
@@ -31,10 +32,12 @@ size_of() {
   echo "$(find "/proc/$router_pid/fd" -mindepth 1 2>/dev/null | wc -l) $(sed -n 's/^Threads:[[:space:]]*//p' "/proc/$router_pid/status") $(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$router_pid/status")"
 }
 
+# shellcheck disable=SC2317  # wait_for calls it, and through
 not_up() { ! is_up "$1"; }
 # went_down BUS WHAT: the router has noticed.
 went_down() { wait_for 10 not_up "$1" || bad "round $round: port $1 does not notice that $2"; }
 # through FROM TO: the way is open again.
+# shellcheck disable=SC2317
 through() { mctp-peer req "$(eid_of "$2")" 5 65 2 net "$(net_of "$1")" timeout 1000 >/tmp/through 2>&1; }
 comes_back() {
   wait_for 15 is_up "$1" || bad "round $round: port $1 does not come back after $2: $(port "$1" stateReason)"
