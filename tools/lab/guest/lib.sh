@@ -21,6 +21,7 @@
 # shellcheck source=/dev/null
 . /lab/json.sh
 
+export NO_COLOR=1
 failures=0
 router_pid=''
 target_pid=''
@@ -258,7 +259,7 @@ port() {
     { at = index($1, "."); rest = substr($1, at + 1); at = index(rest, "."); n = substr(rest, 1, at - 1); k = substr(rest, at + 1)
       if (k == "name" && $2 == port) wanted = n
       if (k == key) value[n] = $2 }
-    END { print wanted == "" || !(wanted in value) ? "none" : value[wanted] }' /tmp/ports
+    END { if (wanted == "" || !(wanted in value)) print "none"; else print value[wanted] }' /tmp/ports
 }
 link_counter() {
   awk -F '\t' -v port="$1" -v counter="$2" '
