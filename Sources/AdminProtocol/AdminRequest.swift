@@ -13,6 +13,7 @@ public struct AdminRequest: Hashable, Sendable {
     case ping(PingRequest)
     case send(SendRequest)
     case explain(ExplainRequest)
+    case probe(ProbeRequest)
   }
 
   /// Chosen by the client, echoed in the reply.
@@ -35,12 +36,13 @@ public struct AdminRequest: Hashable, Sendable {
     case .ping: "ping"
     case .send: "send"
     case .explain: "explain"
+    case .probe: "probe"
     }
   }
 
   /// Every value of `request`, in the order of `--help`.
   public static let names = [
-    "status", "ports", "routes", "endpoints", "drops", "ping", "send", "explain",
+    "status", "ports", "routes", "endpoints", "drops", "ping", "send", "explain", "probe",
   ]
 }
 
@@ -156,6 +158,7 @@ private struct RequestLine: Codable {
     case "ping": .ping(try PingRequest(from: decoder))
     case "send": .send(try SendRequest(from: decoder))
     case "explain": .explain(try ExplainRequest(from: decoder))
+    case "probe": .probe(try ProbeRequest(from: decoder))
     default:
       throw AdminError(
         .unknownRequest, "no request is called `\(String(name.prefix(40)))`",
@@ -173,6 +176,7 @@ private struct RequestLine: Codable {
     case .ping(let parameters): try parameters.encode(to: encoder)
     case .send(let parameters): try parameters.encode(to: encoder)
     case .explain(let parameters): try parameters.encode(to: encoder)
+    case .probe(let parameters): try parameters.encode(to: encoder)
     case .status, .ports, .routes, .endpoints, .drops: break
     }
   }

@@ -3,7 +3,7 @@ public struct PortRow: Codable, Hashable, Sendable {
   public var name: String
   /// 0 to 31.
   public var number: UInt8
-  /// `i2c`, `i3c` or `serial`.
+  /// `i2c`, `i3c`, `serial`, `usb` or `link`.
   public var bus: String
   public var device: String
   /// `up`, `waiting` or `stopped`.
@@ -24,6 +24,21 @@ public struct PortRow: Codable, Hashable, Sendable {
   public var sourceCheck: String
   public var counters: Counters
   public var queue: Queue
+  /// What the kernel or a scheduler counts for the port, by name; empty on most ports.
+  public var linkCounters: [LinkCounter]
+  /// What else people should know of it, in sentences.
+  public var notes: [String]
+
+  public struct LinkCounter: Codable, Hashable, Sendable {
+    /// Such as `rx-crc-errors`.
+    public var name: String
+    public var count: UInt64
+
+    public init(name: String, count: UInt64) {
+      self.name = name
+      self.count = count
+    }
+  }
 
   /// Packets unless named otherwise; bytes are packet bytes, without the medium's own.
   public struct Counters: Codable, Hashable, Sendable {
@@ -92,7 +107,7 @@ public struct PortRow: Codable, Hashable, Sendable {
     name: String, number: UInt8, bus: String, device: String, state: String,
     stateReason: String? = nil, retryInMs: UInt64? = nil, network: UInt8, role: String,
     address: String? = nil, eid: UInt8? = nil, transmissionUnitBytes: Int, sourceCheck: String,
-    counters: Counters, queue: Queue
+    counters: Counters, queue: Queue, linkCounters: [LinkCounter] = [], notes: [String] = []
   ) {
     self.name = name
     self.number = number
@@ -109,6 +124,8 @@ public struct PortRow: Codable, Hashable, Sendable {
     self.sourceCheck = sourceCheck
     self.counters = counters
     self.queue = queue
+    self.linkCounters = linkCounters
+    self.notes = notes
   }
 }
 

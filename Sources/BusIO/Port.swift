@@ -35,6 +35,9 @@ public protocol Port: AnyObject {
   /// Counters beside those of the engine; none in most ports.
   var linkCounters: [LinkCounter] { get }
 
+  /// What people should know of a port that is up all the same: one of several devices is missing.
+  var notes: [String] { get }
+
   /// Looks for what waiting will not mend, before `start`. A device that is not there is no fault.
   func check() throws(ConfigurationFault)
 
@@ -64,6 +67,7 @@ public protocol Port: AnyObject {
 
 extension Port {
   public var linkCounters: [LinkCounter] { [] }
+  public var notes: [String] { [] }
   public func check() throws(ConfigurationFault) {}
   public func devicesChanged(now: Instant, sink: any PortSink) {}
 }

@@ -66,7 +66,7 @@ extension PortsResult: Rendered {
   /// What only some ports have, and what does not fit a column.
   private var notes: String {
     let lines = ports.flatMap { port in
-      [port.stateNote, port.retryNote].compactMap { $0 }
+      ([port.stateNote, port.retryNote, port.linkNote].compactMap { $0 } + port.notes)
         .map { printable("\(port.name): \($0)") + "\n" }
     }
     return lines.isEmpty ? "" : "\n" + lines.joined()
@@ -78,6 +78,13 @@ extension PortRow {
     guard stateReason != nil || retryInMs != nil else { return nil }
     let retry = retryInMs.map { ", next attempt in \(seconds($0)) s" } ?? ""
     return state + (stateReason.map { ", \($0)" } ?? "") + retry
+  }
+
+  /// Counters that are not 0.
+  fileprivate var linkNote: String? {
+    let counted = linkCounters.filter { $0.count > 0 }
+    guard !counted.isEmpty else { return nil }
+    return counted.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
   }
 
   fileprivate var retryNote: String? {

@@ -23,6 +23,6 @@ func duration(_ milliseconds: UInt64) -> String {
 }
 
 /// `1 route`, `2 routes`.
-func counted(_ count: Int, _ noun: String) -> String {
-  count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+func counted(_ count: Int, _ noun: String, _ nouns: String? = nil) -> String {
+  count == 1 ? "1 \(noun)" : "\(count) \(nouns ?? noun + "s")"
 }

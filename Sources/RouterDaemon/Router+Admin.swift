@@ -19,6 +19,7 @@ extension Router {
       case .drops: return AdminReplyLine.success(id: id, dropsResult())
       case .explain(let question): return AdminReplyLine.success(id: id, try explain(question))
       case .ping(let ping): return begin(try outbound(ping), requestID: id, for: connection)
+      case .probe(let probe): return try beginProbe(probe, requestID: id, for: connection)
       case .send(let send): return begin(try outbound(send), requestID: id, for: connection)
       }
     } catch {

@@ -20,7 +20,11 @@ extension Router {
       counters: counters(of: port.id),
       queue: PortRow.Queue(
         depth: engine.queueDepth(of: port.id),
-        depthMax: engine.counters(of: port.id).queueDepthHighWater, capacity: port.queueDepthMax))
+        depthMax: engine.counters(of: port.id).queueDepthHighWater, capacity: port.queueDepthMax),
+      linkCounters: self.port(port.id).linkCounters.map {
+        PortRow.LinkCounter(name: $0.name, count: $0.count)
+      },
+      notes: self.port(port.id).notes)
   }
 
   private func state(of port: PortID) -> (String, reason: String?, retryInMs: UInt64?) {

@@ -27,6 +27,8 @@ public struct RouterOptions: Sendable {
 public struct RouterError: Error, CustomStringConvertible, Sendable {
   public enum Kind: Hashable, Sendable {
     case adminSocket
+    /// A device is there and cannot serve as the topology says.
+    case configuration
     /// The system refused something, or the topology asks for what cannot be.
     case system
   }
@@ -41,6 +43,7 @@ public final class Router {
   enum Token {
     static let signals: UInt64 = 32
     static let adminListener: UInt64 = 33
+    static let deviceEvents: UInt64 = 34
     static let firstSimulated: UInt64 = 64
     static let firstConnection: UInt64 = 128
   }
@@ -55,6 +58,11 @@ public final class Router {
   let stations: SimulatedStations
   private(set) var ports: [any Port] = []
   var admin: AdminServer?
+  /// Nil where the system does not tell: then ports find out by themselves, later.
+  private var deviceEvents: DeviceEvents?
+  /// The buses that `router-ctl probe` can ask.
+  private(set) var probedBuses: [PortID: any I2CProbing] = [:]
+  var probe: Probe?
   /// Ports whose egress queue may have something to send: bit n for port n.
   var dirtyPorts: UInt32 = 0
   var nextInstanceID = InstanceID(rawValue: 0)
@@ -85,9 +93,9 @@ public final class Router {
             + "\(error)")
       }
     }
-    for port in topology.ports {
-      ports.append(try PortFactory.make(port, topology: topology, loop: loop, stations: stations))
-    }
+    var factory = PortFactory(topology: topology, loop: loop, stations: stations)
+    for port in topology.ports { ports.append(try factory.make(port)) }
+    probedBuses = factory.probedBuses
   }
 
   /// Opens the ports and the admin socket and forwards until SIGTERM or SIGINT.
@@ -95,6 +103,8 @@ public final class Router {
     do throws(SystemError) {
       try loop.watchSignals(token: Token.signals)
     } catch { throw RouterError(kind: .system, description: "\(error)") }
+    try checkPorts()
+    watchDevices()
     try startAdmin()
     start()
     while !isStopping { turn() }
@@ -112,6 +122,19 @@ public final class Router {
     return try Router(topology: topology, options: options, loop: loop, logger: logger)
   }
 
+  /// Refuses what waiting will not mend, with every port that has it. Part of `run`.
+  func checkPorts() throws(RouterError) {
+    var faults: [String] = []
+    for (port, configured) in zip(ports, topology.ports) {
+      do throws(ConfigurationFault) {
+        try port.check()
+      } catch { faults.append("port \(configured.name): \(error)") }
+    }
+    guard faults.isEmpty else {
+      throw RouterError(kind: .configuration, description: faults.joined(separator: "\n"))
+    }
+  }
+
   /// Starts every port. Part of `run`; for tests that drive `turn` themselves.
   func start() {
     now = loop.now()
@@ -123,6 +146,15 @@ public final class Router {
         "name": "\(topology.router.name)", "ports": "\(ports.count)",
         "up": "\(ports.count(where: { $0.condition.isUp }))",
       ])
+  }
+
+  /// Begins to hear of devices that come and go. Part of `run`.
+  private func watchDevices() {
+    do throws(SystemError) {
+      deviceEvents = try DeviceEvents(loop: loop, token: Token.deviceEvents)
+    } catch {
+      logger.notice("devices that come back are found by retries only: \(error)")
+    }
   }
 
   /// Opens the admin socket. Part of `run`; for tests that drive `turn` themselves.
@@ -163,6 +195,7 @@ public final class Router {
     // What became due since is found by the next turn, which does not sleep then.
     if let deadline, deadline <= now { serviceDeadlines() }
     finishStationRequests()
+    if probe != nil { finishProbe() }
     drain()
   }
 
@@ -178,6 +211,9 @@ public final class Router {
         }
       }
     case Token.adminListener: admin?.accept()
+    case Token.deviceEvents:
+      guard deviceEvents?.service() == true else { return }
+      for port in ports { port.devicesChanged(now: now, sink: self) }
     case Token.firstSimulated..<Token.firstConnection:
       stations.service(token: token, now: now)
     default:
@@ -189,7 +225,7 @@ public final class Router {
 
   /// When something must happen though no descriptor is ready.
   var nextDeadline: Instant? {
-    var deadline = exchanges.nextDeadline
+    var deadline = earliest(exchanges.nextDeadline, probe?.deadline)
     for port in ports { deadline = earliest(deadline, port.nextDeadline) }
     return earliest(deadline, stations.nextDeadline)
   }

@@ -19,6 +19,7 @@ struct MCTPRouter: ParsableCommand {
         66  the topology file cannot be read
         69  the admin socket cannot be opened: in use, no directory or no permission
         71  the system refused something the router needs to start
+        78  a device is there and cannot serve as the topology says
       """,
     version: programVersion)
 
@@ -55,7 +56,7 @@ struct MCTPRouter: ParsableCommand {
       try router.run()
     } catch {
       printError("error: \(error)")
-      throw error.kind == .adminSocket ? ExitCode.adminSocket : ExitCode.system
+      throw ExitCode(error.kind)
     }
   }
 
@@ -80,8 +81,15 @@ private let defaultSocket = "/run/mctp-router.sock"
 extension ExitCode {
   fileprivate static let badTopology = ExitCode(65)
   fileprivate static let noInput = ExitCode(66)
-  fileprivate static let adminSocket = ExitCode(69)
-  fileprivate static let system = ExitCode(71)
+
+  /// As sysexits.h has them.
+  fileprivate init(_ kind: RouterError.Kind) {
+    switch kind {
+    case .adminSocket: self.init(69)
+    case .system: self.init(71)
+    case .configuration: self.init(78)
+    }
+  }
 }
 
 /// The levels of the log library, under a name of our own for the command line.

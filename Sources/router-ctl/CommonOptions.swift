@@ -50,10 +50,12 @@ struct Invocation {
 /// Readers of arguments. What they throw becomes a usage error.
 enum Arguments {
   /// - Parameter range: the EIDs that make sense here.
-  static func eid(_ text: String, in range: ClosedRange<UInt8>) throws -> UInt8 {
+  static func eid(
+    _ text: String, in range: ClosedRange<UInt8>, what: String = "an EID"
+  ) throws -> UInt8 {
     guard let value = RouterControl.eid(fromText: text), range.contains(value) else {
       throw ValidationError(
-        "'\(text)' is not an EID: a number from \(range.lowerBound) to \(range.upperBound), "
+        "'\(text)' is not \(what): a number from \(range.lowerBound) to \(range.upperBound), "
           + "decimal or hex after 0x.")
     }
     return value

@@ -17,7 +17,7 @@ struct RouterCtl: ParsableCommand {
       """,
     subcommands: [
       Status.self, Ports.self, Routes.self, Endpoints.self, Drops.self, Ping.self, Send.self,
-      Explain.self,
+      Explain.self, Probe.self,
     ])
 
   @OptionGroup var common: CommonOptions

@@ -13,6 +13,7 @@ struct AdminReplyTests {
     try roundTrip(Samples.ping)
     try roundTrip(Samples.send)
     try roundTrip(Samples.explain)
+    try roundTrip(Samples.probe)
   }
 
   private func roundTrip<Answer: Codable & Hashable & Sendable>(_ answer: Answer) throws {

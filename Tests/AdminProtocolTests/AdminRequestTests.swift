@@ -101,6 +101,9 @@ struct AdminRequestTests {
       explain("\"source\":8,\"destination\":9,\"port\":3"),
       explain("\"source\":8,\"destination\":9,\"payloadBytes\":-1"),
       explain("\"source\":8,\"destination\":9,\"payloadBytes\":65536"),
+      probe("\"timeoutMs\":1"), probe("\"port\":7,\"timeoutMs\":1"),
+      probe("\"port\":\"a\""), probe("\"port\":\"a\",\"address\":7,\"timeoutMs\":1"),
+      probe("\"port\":\"a\",\"address\":120,\"timeoutMs\":1"),
     ])
   func refusals(bad: Bad) {
     let error = #expect(throws: AdminRequest.Rejection.self) {
@@ -120,6 +123,10 @@ struct AdminRequestTests {
 
   static func explain(_ fields: String) -> Bad {
     Bad("{\"version\":1,\"id\":7,\"request\":\"explain\",\(fields)}", id: 7, .invalidParameter)
+  }
+
+  static func probe(_ fields: String) -> Bad {
+    Bad("{\"version\":1,\"id\":7,\"request\":\"probe\",\(fields)}", id: 7, .invalidParameter)
   }
 
   @Test("A body of 32000 bytes fits a request line, one more is refused")

@@ -12,6 +12,8 @@ enum Samples {
     .explain(ExplainRequest(source: 0, destination: 255)),
     .explain(
       ExplainRequest(source: 9, destination: 20, port: "i2c-a", payloadBytes: 0, network: 2)),
+    .probe(ProbeRequest(port: "i2c-a", timeoutMs: 10_000)),
+    .probe(ProbeRequest(port: "i2c-a", address: 0x1D, timeoutMs: 1)),
   ]
 
   static let status = StatusResult(
@@ -23,7 +25,9 @@ enum Samples {
     PortRow(
       name: "i2c-a", number: 0, bus: "i2c", device: "simulated", state: "up", network: 1,
       role: "owner", address: "0x10", eid: 8, transmissionUnitBytes: 64, sourceCheck: "strict",
-      counters: counters, queue: .init(depth: 1, depthMax: 7, capacity: 64)),
+      counters: counters, queue: .init(depth: 1, depthMax: 7, capacity: 64),
+      linkCounters: [.init(name: "rx-crc-errors", count: 3), .init(name: "tx-errors", count: 0)],
+      notes: ["/dev/i3c-mctp-1: no such device"]),
     PortRow(
       name: "tty", number: 31, bus: "serial", device: "/dev/ttyS4", state: "waiting",
       stateReason: "no such device", retryInMs: 4250, network: 2, role: "peer",
@@ -78,6 +82,14 @@ enum Samples {
   static let ping = PingResult(responder: 9, roundTripUs: 1843, completionCode: 0)
   static let send = SendResult(
     source: 9, message: HexBytes([0x00, 0x00, 0x02, 0x00, 0x09, 0x00, 0x00]), roundTripUs: 902)
+  static let probe = ProbeResult(
+    port: "i2c-a",
+    rows: [
+      .init(
+        address: "0x1d", outcome: "acknowledged", vendorID: 0x8086, deviceID: 1,
+        claimsMCTP: true),
+      .init(address: "0x50", outcome: "failed", cause: "Connection timed out (110)"),
+    ])
   static let explain = ExplainResult(
     verdict: .dropped, reason: "destinationUnroutable", egressPort: nil, nextHop: nil,
     steps: [

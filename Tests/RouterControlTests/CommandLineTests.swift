@@ -56,6 +56,14 @@ struct CommandLineTests {
             id: request.id,
             SendResult(source: send.eid, message: HexBytes([0, 0, 2, 1]), roundTripUs: 900))
           : AdminReplyLine.failure(id: request.id, AdminError(.timedOut, "nobody answered"))
+      case .probe(let probe):
+        probe.timeoutMs == 10_000
+          ? AdminReplyLine.success(
+            id: request.id,
+            ProbeResult(
+              port: probe.port,
+              rows: [.init(address: "0x1d", outcome: probe.address == 29 ? "acknowledged" : "x")]))
+          : AdminReplyLine.failure(id: request.id, AdminError(.timedOut, "too slow"))
       case .explain(let explain):
         AdminReplyLine.success(
           id: request.id,
@@ -100,6 +108,14 @@ struct CommandLineTests {
         "CHECK  OUTCOME  DETAIL\nasked  noted    0 255 tty 0 7\n\n"
           + "Verdict: delivered to this device.\n"
       ),
+      (
+        ["probe", "i2c-a", "--address", "0x1d"],
+        "ADDRESS  OUTCOME\n0x1d     acknowledged\n"
+      ),
+      (
+        ["probe", "i2c-a", "--json"],
+        "{\"port\":\"i2c-a\",\"rows\":[{\"address\":\"0x1d\",\"outcome\":\"x\"}]}\n"
+      ),
     ])
   func successes(arguments: [String], output: String) throws {
     let daemon = try CommandLineTests.daemon()
@@ -129,6 +145,7 @@ struct CommandLineTests {
       (["status"], "", "router-ctl: broken\n  mend it\n"),
       (["ports", "--json"], "", "router-ctl: broken\n  mend it\n"),
       (["send", "9", "00"], "", "router-ctl: nobody answered\n"),
+      (["probe", "i2c-a", "--timeout", "1"], "", "router-ctl: too slow\n"),
       (
         ["ping", "10", "--count", "1"],
         "no answer from EID 10: seq=1 nothing came\n--- EID 10 ping statistics ---\n"
@@ -162,7 +179,8 @@ struct CommandLineTests {
       ["ping", "9", "--interval", "-1"], ["ping", "9", "--network", "0"],
       ["ping", "9", "--from", "0"], ["send", "9"], ["send", "9", ""], ["send", "9", "0"],
       ["send", "9", "zz"], ["explain", "9"], ["explain", "9", "256"],
-      ["explain", "9", "9", "--size", "65536"],
+      ["explain", "9", "9", "--size", "65536"], ["probe"], ["probe", "a", "--address", "7"],
+      ["probe", "a", "--address", "0x78"], ["probe", "a", "--timeout", "0"],
     ])
   func usage(arguments: [String]) throws {
     let outcome = try run(arguments, socket: "/nowhere/s")

@@ -72,7 +72,9 @@ struct RenderingTests {
         name: "i2c-a", number: 0, bus: "i2c", device: "simulated", state: "up", network: 1,
         role: "owner", address: "0x10", eid: 8, transmissionUnitBytes: 64,
         sourceCheck: "strict", counters: counters,
-        queue: .init(depth: 1, depthMax: 7, capacity: 64)),
+        queue: .init(depth: 1, depthMax: 7, capacity: 64),
+        linkCounters: [.init(name: "rx-crc-errors", count: 2), .init(name: "tx-errors", count: 0)],
+        notes: ["a device\u{1B} is missing"]),
       PortRow(
         name: "tty", number: 31, bus: "serial", device: "/dev/ttyS4", state: "waiting",
         stateReason: "no such device", retryInMs: 4250, network: 2, role: "peer",
@@ -95,11 +97,43 @@ struct RenderingTests {
         tty           0           0            0          0            0          0     0  16
 
         i2c-a: retries 4: 3 address not acknowledged, 1 bus error
+        i2c-a: rx-crc-errors 2
+        i2c-a: a device? is missing
         tty: waiting, no such device, next attempt in 4.3 s
 
         """)
     #expect(widest(text) <= 100)
     #expect(PortsResult(ports: []).text(plain) == "No ports are configured.\n")
+  }
+
+  @Test("A scan shows where something is, a single address whatever it said")
+  func probe() {
+    let rows: [ProbeResult.Row] = [
+      .init(address: "0x10", outcome: "kernel-driver"),
+      .init(
+        address: "0x1d", outcome: "acknowledged", vendorID: 0x8086, deviceID: 0x12,
+        claimsMCTP: true),
+      .init(address: "0x1e", outcome: "not-acknowledged"),
+      .init(address: "0x50", outcome: "failed", cause: "Connection timed out (110)"),
+    ]
+    #expect(
+      ProbeResult(port: "i2c-a", rows: rows).text(plain) == """
+        ADDRESS  OUTCOME                 MCTP     VENDOR  DEVICE  CAUSE
+        0x10     a kernel driver has it  -        -       -       -
+        0x1d     acknowledged            claimed  0x8086  0x0012  -
+        0x50     failed                  -        -       -       Connection timed out (110)
+        4 addresses asked
+
+        """)
+    #expect(
+      ProbeResult(port: "i2c-a", rows: [rows[2]]).text(plain) == """
+        ADDRESS  OUTCOME
+        0x1e     not acknowledged
+
+        """)
+    #expect(
+      ProbeResult(port: "i2c-a", rows: [rows[2], rows[2]]).text(plain)
+        == "Nobody acknowledges on i2c-a.\n2 addresses asked\n")
   }
 
   @Test("Drops")

@@ -55,8 +55,10 @@ extension TopologyLoader {
     }
   }
 
+  /// A link once, except to receive from: the legs of one mux tree have one receiver on the root
+  /// adapter. Whether they are legs of one tree is seen when the router starts.
   mutating func checkLinks() {
-    var first: [String: (port: PortDraft, position: SourcePosition)] = [:]
+    var first: [String: (port: PortDraft, position: SourcePosition, key: String)] = [:]
     for port in ports {
       let name: String
       let key: String
@@ -66,12 +68,13 @@ extension TopologyLoader {
       default: continue
       }
       let position = port.fields.valuePosition(key)
+      if let other = first[name], other.key == "receive", key == "receive" { continue }
       if let other = first[name] {
         reader.diagnostics.error(
           "\(port.title) and \(other.port.title) use the same kernel link `\(name)`",
           at: position, hint: "the other one is at line \(other.position.line)")
       } else {
-        first[name] = (port, position)
+        first[name] = (port, position, key)
       }
     }
   }
