@@ -8,8 +8,9 @@ internal import Topology
 /// its own until the next start, because nothing says where it will hang.
 struct MuxTrees {
   private struct Place {
-    let rootNumber: Int
-    let isBehindMux: Bool
+    let adapter: I2CAdapter
+    var rootNumber: Int { adapter.rootNumber }
+    var isBehindMux: Bool { adapter.isBehindMux }
   }
 
   private struct Shared {
@@ -22,6 +23,8 @@ struct MuxTrees {
   private var shared: [Int: Shared] = [:]
   /// Legs of one tree that cannot share a receiver.
   let faults: [String]
+  /// Muxes that let no answer through, whoever waits for it.
+  let warnings: [String]
 
   init(_ topology: Topology) {
     var found: [PortID: Place] = [:]
@@ -29,8 +32,7 @@ struct MuxTrees {
       guard case .i2c(let medium) = port.medium, case .node(let path, _) = medium.device
       else { continue }
       do throws(DeviceFailure) {
-        let adapter = try I2CAdapter(devicePath: path)
-        found[port.id] = Place(rootNumber: adapter.rootNumber, isBehindMux: adapter.isBehindMux)
+        found[port.id] = Place(adapter: try I2CAdapter(devicePath: path))
       } catch {}
     }
     places = found.filter { entry in
@@ -38,6 +40,14 @@ struct MuxTrees {
       return tree.count > 1 && tree.contains(where: \.isBehindMux)
     }
     faults = MuxTrees.faults(topology, places)
+    warnings = topology.ports.compactMap { port in
+      // -1 is "stays as it is"; a driver that does not say may do either.
+      guard let mux = found[port.id]?.adapter.mux, let idleState = mux.idleState,
+        idleState != "-1"
+      else { return nil }
+      return "port \(port.name): mux \(mux.name) leaves the leg after each transfer (idle_state "
+        + "\(idleState)), and answers come later; write -1 to its idle_state"
+    }
   }
 
   /// Where a port receives, and its place in a tree if it has one.

@@ -57,6 +57,7 @@ public final class Router {
   var exchanges: OwnExchanges
   let stations: SimulatedStations
   private(set) var ports: [any Port] = []
+  private let muxTrees: MuxTrees
   var admin: AdminServer?
   /// Nil where the system does not tell: then ports find out by themselves, later.
   private var deviceEvents: DeviceEvents?
@@ -96,6 +97,7 @@ public final class Router {
     var factory = PortFactory(topology: topology, loop: loop, stations: stations)
     for port in topology.ports { ports.append(try factory.make(port)) }
     probedBuses = factory.probedBuses
+    muxTrees = factory.muxTrees
   }
 
   /// Opens the ports and the admin socket and forwards until SIGTERM or SIGINT.
@@ -124,12 +126,13 @@ public final class Router {
 
   /// Refuses what waiting will not mend, with every port that has it. Part of `run`.
   func checkPorts() throws(RouterError) {
-    var faults: [String] = []
+    var faults = muxTrees.faults
     for (port, configured) in zip(ports, topology.ports) {
       do throws(ConfigurationFault) {
         try port.check()
       } catch { faults.append("port \(configured.name): \(error)") }
     }
+    for warning in muxTrees.warnings { logger.warning("\(warning)") }
     guard faults.isEmpty else {
       throw RouterError(kind: .configuration, description: faults.joined(separator: "\n"))
     }

@@ -50,7 +50,8 @@ final class I2CBus: Sendable {
 
   private static func functionalityFailure(_ code: Int32, _ path: String) -> DeviceFailure {
     guard code == ENOTTY || code == EINVAL else {
-      return .system(SystemError(code: code, operation: "ask the adapter's functions of", path: path))
+      return .system(
+        SystemError(code: code, operation: "ask the adapter's functions of", path: path))
     }
     return .configuration(
       ConfigurationFault(
