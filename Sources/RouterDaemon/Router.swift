@@ -60,7 +60,9 @@ public final class Router {
   private let muxTrees: MuxTrees
   var admin: AdminServer?
   /// Nil where the system does not tell: then ports find out by themselves, later.
-  private var deviceEvents: DeviceEvents?
+  var deviceEvents: DeviceEvents?
+  /// What was logged of each port's notes last.
+  var toldNotes: [PortID: [String]] = [:]
   /// The buses that `router-ctl probe` can ask.
   private(set) var probedBuses: [PortID: any I2CProbing] = [:]
   var probe: Probe?
@@ -151,15 +153,6 @@ public final class Router {
       ])
   }
 
-  /// Begins to hear of devices that come and go. Part of `run`.
-  private func watchDevices() {
-    do throws(SystemError) {
-      deviceEvents = try DeviceEvents(loop: loop, token: Token.deviceEvents)
-    } catch {
-      logger.notice("devices that come back are found by retries only: \(error)")
-    }
-  }
-
   /// Opens the admin socket. Part of `run`; for tests that drive `turn` themselves.
   func startAdmin() throws(RouterError) {
     guard let path = options.adminSocketPath else { return }
@@ -216,7 +209,7 @@ public final class Router {
     case Token.adminListener: admin?.accept()
     case Token.deviceEvents:
       guard deviceEvents?.service() == true else { return }
-      for port in ports { port.devicesChanged(now: now, sink: self) }
+      devicesChanged()
     case Token.firstSimulated..<Token.firstConnection:
       stations.service(token: token, now: now)
     default:
