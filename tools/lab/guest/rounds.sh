@@ -19,11 +19,13 @@ pid_at_start=$router_pid
 
 # Traffic that does not mind losses: a process of its own for every few messages, because what is lost
 # keeps its tag for six seconds while its socket is open.
+# /tmp/came has a line for each that came through whole, /tmp/traffic.log all results.
 traffic() {
   while exists /tmp/traffic; do
-    mctp-peer req 11 5 200 4 net 1 timeout 200 >/dev/null 2>&1 || sleep 0.1
-    mctp-peer req 13 5 200 4 net 3 timeout 200 >/dev/null 2>&1 || sleep 0.1
-    mctp-peer req 12 5 65 4 net 2 timeout 200 >/dev/null 2>&1 || sleep 0.1
+    for way in '11 5 200 4 net 1' '13 5 200 4 net 3' '12 5 65 4 net 2'; do
+      # shellcheck disable=SC2086  # words
+      if mctp-peer req $way timeout 200 >>/tmp/traffic.log 2>&1; then echo "$way" >>/tmp/came; else sleep 0.1; fi
+    done
   done
 }
 
@@ -103,12 +105,24 @@ while [ $round -le "$rounds" ] && [ "$failures" = 0 ]; do
   one $((round % 6))
   alive || give_up "round $round: the router ended"
   [ $((round % 10)) != 0 ] || note "$round rounds: $(size_of)"
+  # Its buffer holds no more than that.
+  [ $((round % 10)) != 0 ] || dmesg -c >>/tmp/kernel.log
   round=$((round + 1))
 done
 rm /tmp/traffic
 sleep 2
 after=$(size_of)
 good "$((round - 1)) rounds"
+for way in '11 5 200 4 net 1' '13 5 200 4 net 3' '12 5 65 4 net 2'; do
+  at_least "exchanges that came through meanwhile, to EID ${way%% *}" "$(grep -c "^$way" /tmp/came)" "$rounds"
+done
+at_least 'exchanges that lost something to what was taken away' "$(grep '^sent' /tmp/traffic.log | grep -c -v 'lost 0 ')" 1
+# The peer's other words are about links that are not there just now.
+same 'exchanges that brought something harmed' "$(grep '^sent' /tmp/traffic.log | grep -c -v 'bad 0 ')" 0
+dmesg -c >>/tmp/kernel.log
+# Not the router's doing, but worth knowing when a round fails: the whole text is in the log.
+note "warnings of the guest's own kernel: $(grep -c 'cut here' /tmp/kernel.log)"
+grep -A 25 'cut here' /tmp/kernel.log
 same 'the router is the one that was started' "$router_pid" "$pid_at_start"
 same 'descriptors' "${after%% *}" "${before%% *}"
 before=${before#* } after=${after#* }
