@@ -27,15 +27,39 @@ near a queue
 near b mixed
 start_router a:queue b:mixed serial:tty i3c:link
 
-# exchange FROM TO SIZE COUNT: its result in a file of its own.
+# exchange FROM TO SIZE COUNT: its results, a line or more, in a file of its own.
+#
+# Packets carry no message number, and Linux keeps an unfinished message until its tag comes again. Two
+# requests with one tag, the first without its last packet, the second without its first, are one whole
+# message to it, with every PEC right (seen between two kernels, without a router). So what takes
+# several packets goes to an echo that has heard nothing before. i3c-target assembles nothing, and an
+# answer is assembled for its own request only.
 exchange() {
-  timeout 300 mctp-peer req "$(eid_of "$2")" 5 "$3" "$4" net "$(net_of "$1")" timeout 900 >"/tmp/damaged-$1-$2-$3" 2>&1
+  results=/tmp/damaged-$1-$2-$3
+  if [ "$3" -le 63 ] || [ "$2" = i3c ]; then
+    timeout 300 mctp-peer req "$(eid_of "$2")" 5 "$3" "$4" net "$(net_of "$1")" timeout 900 >"$results" 2>&1
+    return
+  fi
+  n=0
+  while [ $n -lt "$4" ]; do
+    renew_echo "$2"
+    timeout 300 mctp-peer req "$(eid_of "$2")" 5 "$3" 1 net "$(net_of "$1")" timeout 900 >>"$results" 2>&1
+    n=$((n + 1))
+  done
 }
-# Together, because they wait most of the time; the long messages one after the other.
+# renew_echo BUS: the echo's socket takes what is unfinished with it.
+renew_echo() {
+  echo_pid=$(cat "/tmp/echo-$1")
+  kill "$echo_pid"
+  wait_for 5 absent "/proc/$echo_pid/cmdline" || wait_for 5 ended "$echo_pid" || give_up "the echo of $1 does not end"
+  start_echo "$1"
+}
+# Together, because they wait most of the time, and each pair to a far side of its own; the long messages
+# one after the other.
 for pair in a:b a:serial b:i3c serial:i3c; do
   {
     exchange "${pair%:*}" "${pair#*:}" 4 "$damaged_count"
-    exchange "${pair%:*}" "${pair#*:}" 65 "$damaged_count"
+    exchange "${pair%:*}" "${pair#*:}" 65 $((damaged_count / 2))
   } &
   eval "waiting_${pair%:*}_${pair#*:}=$!"
 done
@@ -44,7 +68,7 @@ wait "$waiting_a_b" "$waiting_a_serial" "$waiting_b_i3c" "$waiting_serial_i3c"
 for pair in a:b serial:i3c; do exchange "${pair%:*}" "${pair#*:}" 250 5; done
 lost_in_all=0
 for file in /tmp/damaged-*; do
-  cp "$file" /tmp/result
+  awk '{ for (i = 1; i < NF; i++) n[$i] += $(i + 1) } END { print "sent", n["sent"], "good", n["good"], "bad", n["bad"], "lost", n["lost"] }' "$file" >/tmp/result
   same "${file#/tmp/damaged-} bytes: bad" "$(result bad)" 0
   same "${file#/tmp/damaged-} bytes: good + lost ($(result good) + $(result lost)) = sent" \
     "$(($(result good) + $(result lost)))" "$(result sent)"

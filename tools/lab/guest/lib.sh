@@ -99,7 +99,13 @@ configure_far() {
     case $1 in a | b) mctp-peer neigh "$eid" dev "$dev" lladdr 11 || give_up "$dev" ;; esac
   done
 }
-start_echo() { mctp-peer echo 5 net "$(net_of "$1")" & }
+# start_echo BUS: its process ID goes to /tmp/echo-BUS. It has nothing to wait for but messages.
+start_echo() {
+  mctp-peer echo 5 net "$(net_of "$1")" &
+  echo $! >"/tmp/echo-$1"
+  wait_for 5 listens $! || give_up "the echo of $1 does not start"
+}
+listens() { grep -q '^mctp-peer$' "/proc/$1/comm" && grep -q '^State:[[:space:]]*S' "/proc/$1/status"; }
 
 # far_i2c BUS: the kernel's own driver at the far side.
 far_i2c() {
