@@ -51,7 +51,7 @@ exchange() {
 renew_echo() {
   echo_pid=$(cat "/tmp/echo-$1")
   kill "$echo_pid"
-  wait_for 5 absent "/proc/$echo_pid/cmdline" || wait_for 5 ended "$echo_pid" || give_up "the echo of $1 does not end"
+  wait_for 5 absent "/proc/$echo_pid/cmdline" || give_up "the echo of $1 does not end"
   start_echo "$1"
 }
 # Together, because they wait most of the time, and each pair to a far side of its own; the long messages
