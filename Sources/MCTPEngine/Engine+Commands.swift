@@ -4,7 +4,7 @@ internal import MCTPWire
 extension Engine {
   /// DSP0236 1.3.3 §12, command 0x01. Only ports with an owner above take an EID.
   mutating func setEndpointID(
-    _ request: SetEndpointID.Request, _ context: ControlContext
+    _ request: SetEndpointID.Request, _ context: ControlContext, now: Instant
   ) throws(ControlRefusal) -> SetEndpointID.Response {
     let index = Int(context.port.rawValue)
     // An owned bus has no other owner; the answer is that of other bus owners.
@@ -24,13 +24,18 @@ extension Engine {
       eid = request.eid
     }
     guard mayAssign(request.operation, context) else {
+      let pool = poolStatus(context.networkIndex)
       return SetEndpointID.Response(
-        assignment: .rejected, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
+        assignment: .rejected, allocation: pool.allocation, eid: ports[index].ownEID,
+        poolSize: pool.size)
     }
     assign(eid, on: context)
     eidOriginators[context.networkIndex] = request.operation == .reset ? nil : context.port
+    rememberOwner(context, eid: eid, now: now)
+    let pool = poolStatus(context.networkIndex)
     return SetEndpointID.Response(
-      assignment: .accepted, allocation: .noPool, eid: ports[index].ownEID, poolSize: 0)
+      assignment: .accepted, allocation: pool.allocation, eid: ports[index].ownEID,
+      poolSize: pool.size)
   }
 
   /// Choice: a `peer` port keeps its fixed EID and refuses with status "rejected", so that the

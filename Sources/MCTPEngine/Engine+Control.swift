@@ -31,7 +31,9 @@ extension Engine {
       body.count <= ControlBody.byteCountMax, let control = ControlHeader(body),
       control.isRequest == header.messageTag.tagOwner, control.isRequest || !control.isDatagram
     else { return drop(packet, .controlMalformed, on: port, from: address, now: now) }
-    guard control.isRequest else { return deliver(on: port) }
+    guard control.isRequest else {
+      return takeResponse(packet, header, on: port, from: address, now: now)
+    }
 
     let index = Int(port.rawValue)
     ports[index].counters.delivered &+= 1
@@ -40,17 +42,36 @@ extension Engine {
       port: port, networkIndex: networkIndex, header: header, address: address,
       askedEID: tables[networkIndex].isOwn(header.destination) ? header.destination : nil)
     let data = body.extracting(ControlHeader.byteCount..<body.count)
-    let response = respond(to: control, data: data, context)
+    let response = respond(to: control, data: data, context, now: now)
     if !control.isDatagram { sendResponse(response, context, now: now) }
+    if owner.isActive {
+      noteSource(
+        header.source, network: networks[networkIndex], port: port, address: address)
+      // Answer first, act after.
+      runOwner(now)
+    }
+    return .answered
+  }
+
+  /// A response: to the bus owner's request, or for the shell.
+  private mutating func takeResponse(
+    _ packet: Span<UInt8>, _ header: PacketHeader, on port: PortID, from address: PhysicalAddress,
+    now: Instant
+  ) -> Disposition {
+    guard takeOwnerResponse(packet, on: port, from: address, now: now) else {
+      return deliver(on: port)
+    }
+    ports[Int(port.rawValue)].counters.delivered &+= 1
+    runOwner(now)
     return .answered
   }
 
   /// The body of the response to a request.
   private mutating func respond(
-    to control: ControlHeader, data: Span<UInt8>, _ context: ControlContext
+    to control: ControlHeader, data: Span<UInt8>, _ context: ControlContext, now: Instant
   ) -> ControlBody {
     do throws(ControlRefusal) {
-      return try answer(control, data: data, context)
+      return try answer(control, data: data, context, now: now)
     } catch {
       return refusal(control, error.completionCode)
     }
@@ -66,11 +87,11 @@ extension Engine {
   }
 
   private mutating func answer(
-    _ control: ControlHeader, data: Span<UInt8>, _ context: ControlContext
+    _ control: ControlHeader, data: Span<UInt8>, _ context: ControlContext, now: Instant
   ) throws(ControlRefusal) -> ControlBody {
     let id = control.instanceID
     switch control.command {
-    case .setEndpointID: return try encode(setEndpointID(decode(data), context), id)
+    case .setEndpointID: return try encode(setEndpointID(decode(data), context, now: now), id)
     case .getEndpointID: return try encode(getEndpointID(decode(data), context), id)
     case .getEndpointUUID: return try encode(getEndpointUUID(decode(data)), id)
     case .getVersionSupport: return try encode(getVersionSupport(decode(data)), id)
@@ -85,6 +106,13 @@ extension Engine {
     case .resolveUUID: return try encode(resolveUUID(decode(data), context), id)
     case .querySupportedInterfaces:
       return try encode(querySupportedInterfaces(decode(data), context), id)
+    case .allocateEndpointIDs where owner.isActive:
+      return try encode(allocateEndpointIDs(decode(data), context, now: now), id)
+    case .routingInformationUpdate where owner.isActive:
+      return try encode(routingInformationUpdate(decode(data), context, now: now), id)
+    case .discoveryNotify where takeDiscoveryNotify(context, now: now):
+      let _: DiscoveryNotify.Request = try decode(data)
+      return try encode(DiscoveryNotify.Response(), id)
     default: throw ControlRefusal(.errorUnsupportedCommand)
     }
   }

@@ -40,7 +40,35 @@ extension Engine {
     case .local:
       return takeLocally(packet, header, on: port, from: address, now: now)
     case .drop(let reason):
+      if owner.isActive, takeDespite(reason, packet, header, on: port, from: address, now: now) {
+        return .answered
+      }
       return drop(packet, reason, on: port, from: address, now: now)
+    }
+  }
+
+  /// What the bus owner makes of a packet that is to be dropped: a source EID in the wrong place
+  /// is noted, and a device with an EID of ours can still be heard, so that it gets another.
+  ///
+  /// - Returns: true when the packet was an answer to the bus owner.
+  @inline(never)
+  private mutating func takeDespite(
+    _ reason: DropReason, _ packet: Span<UInt8>, _ header: PacketHeader, on port: PortID,
+    from address: PhysicalAddress, now: Instant
+  ) -> Bool {
+    switch reason {
+    case .sourceNotBehindPort:
+      noteSource(
+        header.source, network: ports[Int(port.rawValue)].configuration.network, port: port,
+        address: address)
+      runOwner(now)
+      return false
+    case .sourceIsSelf:
+      guard takeOwnerResponse(packet, on: port, from: address, now: now) else { return false }
+      ports[Int(port.rawValue)].counters.delivered &+= 1
+      runOwner(now)
+      return true
+    default: return false
     }
   }
 

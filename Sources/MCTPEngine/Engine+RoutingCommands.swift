@@ -128,6 +128,22 @@ extension Engine {
     }
   }
 
+  /// Every EID whose device's UUID may be known: those of the table, and those behind bridges
+  /// below, which the table has as ranges.
+  private func forEachKnownUUID(
+    _ context: ControlContext, _ body: (RoutingTableEntry) -> Void
+  ) {
+    forEachReportedEntry(context, body)
+    let network = networks[context.networkIndex]
+    for endpoint in owner.endpoints
+    where endpoint.via != nil && endpoint.network == network && endpoint.uuid != nil {
+      body(
+        RoutingTableEntry(
+          firstEID: endpoint.eid, type: .endpoint, port: endpoint.port, address: endpoint.address,
+          isStatic: false, uuid: endpoint.uuid))
+    }
+  }
+
   /// How an own EID is listed: a bridge on the ingress port if it is in force there, else on the
   /// first port where it is.
   private func ownEntry(_ eid: EID, _ context: ControlContext) -> RoutingTableEntry {
@@ -160,7 +176,7 @@ extension Engine {
     var freeBytes = ControlBody.byteCountMax - 6
     var index = 0
     var isFull = false
-    forEachReportedEntry(context) { entry in
+    forEachKnownUUID(context) { entry in
       guard entry.uuid == request.uuid else { return }
       defer { index += 1 }
       guard index >= Int(request.handle), !isFull else { return }

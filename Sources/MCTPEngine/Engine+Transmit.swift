@@ -68,6 +68,9 @@ extension Engine {
       }
     dropQueued(slot: slot, on: port, reason: reason, now: now)
     ports[index].queue.finishOldest()
+    guard owner.isActive else { return }
+    owner.requester.undelivered(on: port, address: waiting.destination, now: now)
+    runOwner(now)
   }
 
   /// Queues a packet that starts on this device.

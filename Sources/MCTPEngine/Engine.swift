@@ -1,18 +1,21 @@
 // Every decision about a packet: forward, answer, deliver or drop.
 //
 // Owns the routing tables (one a network), the egress queues, the counters, the ring of recent
-// drops and the control responder. Does no I/O, reads no clock, never allocates after `init`.
-// Bytes, a port and a time go in; a disposition comes out.
+// drops, the control responder and the bus owner (`Owner/`). Does no I/O, reads no clock, never
+// allocates for a packet that it forwards. Bytes, a port and a time go in; a disposition comes out.
 //
 // Implements DSP0236 1.3.3 §8.7 (packet drops), §9 (own EIDs of a bridge, routing table), §12
-// (control commands answered by a bridge with static routes).
+// (control commands).
 //
 // The verbs, and what to poll after them:
-//   receive               then `nextTransmission` of the ports it names, and `nextEvent`
+//   receive               then `nextTransmission` of the ports it names and of those that
+//                         `takeReadyPorts` names, and `nextEvent`
 //   send                  then `nextTransmission` of the port
 //   nextTransmission      until nil or the port has no credit
 //   transmissionFinished  then `nextTransmission` of the same port (a retry waits in front)
-//   portChanged, apply    then `nextEvent`
+//   portChanged, apply    then `takeReadyPorts` and `nextEvent`
+//   advance, and every command of the bus owner: the same; `advance` at `nextDeadline`, which each
+//                         of the verbs above may change
 
 public import MCTPWire
 
@@ -27,6 +30,8 @@ public struct Engine: ~Copyable {
   /// Under `EIDPolicy.single`: the port whose bus assigned the present EID first, of each table's
   /// network.
   var eidOriginators: OwnedBuffer<PortID?>
+  /// Inactive without `EngineConfiguration.busOwner`.
+  var owner: BusOwner
 
   public init(_ configuration: EngineConfiguration) {
     precondition(
@@ -56,7 +61,9 @@ public struct Engine: ~Copyable {
     }
     tables = OwnedBuffer(count: found.count) { _ in RoutingTable() }
     eidOriginators = OwnedBuffer(count: found.count) { _ in nil }
+    owner = BusOwner(configuration.busOwner, ports: configuration.ports)
     for index in 0..<found.count { refreshOwnEIDs(ofNetworkAt: index) }
+    prepareOwner()
   }
 
   public var portCount: Int { ports.count }
@@ -79,6 +86,7 @@ public struct Engine: ~Copyable {
   public mutating func apply(adding entry: RoutingTableEntry) throws(RoutingTableError) {
     guard Int(entry.port.rawValue) < ports.count else { throw .unknownPort }
     try tables[ports[Int(entry.port.rawValue)].networkIndex].insert(entry)
+    holdStatic(entry)
   }
 
   /// Removes the entries of a port for which `condition` holds; returns how many.
@@ -86,9 +94,19 @@ public struct Engine: ~Copyable {
   public mutating func apply(
     removingFrom port: PortID, where condition: (RoutingTableEntry) -> Bool
   ) -> Int {
-    tables[ports[Int(port.rawValue)].networkIndex].remove { entry in
-      entry.port == port && condition(entry)
+    let network = ports[Int(port.rawValue)].networkIndex
+    var released = EIDSet()
+    let removed = tables[network].remove { entry in
+      guard entry.port == port, condition(entry) else { return false }
+      if entry.origin == .configured {
+        for value in entry.firstEID.rawValue...entry.lastEID.rawValue {
+          released.insert(EID(value))
+        }
+      }
+      return true
     }
+    releaseStatic(released, network)
+    return removed
   }
 
   /// Tells the engine that a port came up or went down.
@@ -97,7 +115,9 @@ public struct Engine: ~Copyable {
   /// `transmissionFinished` reports them.
   public mutating func portChanged(_ port: PortID, isUp: Bool, now: Instant) {
     let index = Int(port.rawValue)
+    let wasUp = ports[index].isUp
     ports[index].isUp = isUp
+    defer { if wasUp != isUp { ownerPortChanged(port, isUp: isUp, now: now) } }
     guard !isUp else { return }
     while let slot = ports[index].queue.newestWaiting {
       dropQueued(slot: slot, on: port, reason: .portDown, now: now)

@@ -47,12 +47,20 @@ public struct PortConfiguration: Sendable {
   /// Packets that may wait.
   public var queueDepth: Int
   public var sourceCheck: SourceCheck
+  /// How devices are found and watched, on a port with `role: owner`; nil finds none. Needs
+  /// `EngineConfiguration.busOwner`.
+  public var discovery: DiscoveryPolicy?
+  /// On a port with `role: endpoint`: the bus owner above is sent Discovery Notify when this device
+  /// needs another pool. SMBus does not use that command (DSP0237 1.1.0), so it is off there unless
+  /// both ends are known to understand it.
+  public var sendsDiscoveryNotify: Bool
 
   public init(
     id: PortID, network: UInt8 = 1, role: PortRole = .owner, binding: BindingType,
     medium: MediumType, address: PhysicalAddress = .none, eid: EID? = nil,
     transmissionUnitBytes: Int = EngineLimits.transmissionUnitBytesMin,
-    queueDepth: Int = EngineLimits.queueDepthDefault, sourceCheck: SourceCheck = .strict
+    queueDepth: Int = EngineLimits.queueDepthDefault, sourceCheck: SourceCheck = .strict,
+    discovery: DiscoveryPolicy? = nil, sendsDiscoveryNotify: Bool = false
   ) {
     self.id = id
     self.network = network
@@ -64,6 +72,8 @@ public struct PortConfiguration: Sendable {
     self.transmissionUnitBytes = transmissionUnitBytes
     self.queueDepth = queueDepth
     self.sourceCheck = sourceCheck
+    self.discovery = discovery
+    self.sendsDiscoveryNotify = sendsDiscoveryNotify
   }
 }
 
@@ -114,11 +124,15 @@ public struct EngineConfiguration: Sendable {
   public var networkIDs: [NetworkID]
   /// At most 32, identifiers 0, 1, 2, ... in order.
   public var ports: [PortConfiguration]
+  /// What makes this device a bus owner and its pools and routes dynamic; nil leaves it a bridge
+  /// with static routes.
+  public var busOwner: BusOwnerConfiguration?
 
   public init(
     eidPolicy: EIDPolicy = .single, uuid: EndpointUUID? = nil,
     messageTypes: [SupportedMessageType] = [], vendorMessageSets: [VendorMessageSet] = [],
-    networkIDs: [NetworkID] = [], ports: [PortConfiguration]
+    networkIDs: [NetworkID] = [], ports: [PortConfiguration],
+    busOwner: BusOwnerConfiguration? = nil
   ) {
     self.eidPolicy = eidPolicy
     self.uuid = uuid
@@ -126,6 +140,7 @@ public struct EngineConfiguration: Sendable {
     self.vendorMessageSets = vendorMessageSets
     self.networkIDs = networkIDs
     self.ports = ports
+    self.busOwner = busOwner
   }
 
   /// The static EID of a port under the policy; nil when there is none.

@@ -4,6 +4,8 @@ public import MCTPWire
 public enum EngineEvent: Hashable, Sendable {
   /// A bus owner gave this device an EID, or took its former one back.
   case ownEIDChanged(port: PortID, from: EID, to: EID, owner: PhysicalAddress)
+  /// The bus owner did or found something.
+  case owner(OwnerEvent)
   /// Events were lost because nobody took them: the count since the last one taken.
   case eventsLost(count: UInt32)
 }

@@ -1,5 +1,15 @@
 public import MCTPWire
 
+/// How a routing table entry came to be. Raw values are append-only.
+public enum RouteOrigin: UInt8, Hashable, Sendable {
+  /// From the topology, or given by hand.
+  case configured = 0
+  /// This device, as the bus owner, gave the EIDs out.
+  case assigned = 1
+  /// A Routing Information Update of the bus owner behind the entry's port.
+  case update = 2
+}
+
 /// One line of the routing table: a run of EIDs and where they live
 /// (DSP0236 1.3.3 §9, and §12, command 0x0A).
 public struct RoutingTableEntry: Hashable, Sendable {
@@ -16,11 +26,12 @@ public struct RoutingTableEntry: Hashable, Sendable {
   public var uuid: EndpointUUID?
   /// What the path behind the port carries, where it is less than the port itself.
   public var transmissionUnitBytes: UInt16?
+  public var origin: RouteOrigin
 
   public init(
     firstEID: EID, eidCount: UInt8 = 1, type: RoutingEntryType, port: PortID,
     address: PhysicalAddress = .none, isStatic: Bool = true, uuid: EndpointUUID? = nil,
-    transmissionUnitBytes: UInt16? = nil
+    transmissionUnitBytes: UInt16? = nil, origin: RouteOrigin = .configured
   ) {
     self.firstEID = firstEID
     self.eidCount = eidCount
@@ -30,6 +41,7 @@ public struct RoutingTableEntry: Hashable, Sendable {
     self.isStatic = isStatic
     self.uuid = uuid
     self.transmissionUnitBytes = transmissionUnitBytes
+    self.origin = origin
   }
 
   /// The last EID of the run.

@@ -13,9 +13,11 @@ final class Rig {
   var engine: Engine
   var now = Instant.zero
 
-  init(_ configuration: EngineConfiguration, routes: [RoutingTableEntry] = []) throws {
+  init(
+    _ configuration: EngineConfiguration, routes: [RoutingTableEntry] = [], isUp: Bool = true
+  ) throws {
     engine = Engine(configuration)
-    for port in configuration.ports { engine.portChanged(port.id, isUp: true, now: .zero) }
+    for port in configuration.ports { engine.portChanged(port.id, isUp: isUp, now: .zero) }
     for route in routes { try engine.apply(adding: route) }
   }
 
@@ -68,10 +70,17 @@ final class Rig {
     engine.portChanged(PortID(rawValue: port), isUp: isUp, now: now)
   }
 
+  private var taken: [EngineEvent] = []
+
+  /// Takes the events that wait, as a shell does every turn, and keeps them for `events`.
+  func takeEvents() {
+    while let event = engine.nextEvent() { taken.append(event) }
+  }
+
   func events() -> [EngineEvent] {
-    var all: [EngineEvent] = []
-    while let event = engine.nextEvent() { all.append(event) }
-    return all
+    takeEvents()
+    defer { taken = [] }
+    return taken
   }
 
   func ownEID(_ port: UInt8) -> EID { engine.ownEID(on: PortID(rawValue: port)) }

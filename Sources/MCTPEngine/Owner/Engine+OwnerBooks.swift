@@ -1,0 +1,187 @@
+// What the owner writes down: routes, leases, EIDs taken and given back, claims that clash.
+
+internal import MCTPWire
+
+extension Engine {
+  func networkIndex(of endpoint: KnownEndpoint) -> Int {
+    ports[Int(endpoint.port.rawValue)].networkIndex
+  }
+
+  mutating func report(_ event: OwnerEvent) { events.append(.owner(event)) }
+
+  mutating func note(_ quirk: EndpointQuirks, at index: Int) {
+    guard !owner.endpoints[index].quirks.contains(quirk) else { return }
+    owner.endpoints[index].quirks.insert(quirk)
+    let endpoint = owner.endpoints[index]
+    let eid = endpoint.eid != .null ? endpoint.eid : endpoint.work.presentEID
+    report(.quirkFound(endpoint.number, eid: eid, quirk: quirk))
+  }
+
+  // MARK: Routes
+
+  /// Makes the routing table lead to a record, and to its pool, with as few entries as can be.
+  mutating func setRoute(of index: Int, to eid: EID, now: Instant) {
+    let endpoint = owner.endpoints[index]
+    guard endpoint.isDirect, eid.isAssignable else { return }
+    let isBridge = endpoint.kind == .bridge
+    var main = RoutingTableEntry(
+      firstEID: eid, type: isBridge ? .bridge : .endpoint, port: endpoint.port,
+      address: endpoint.address, isStatic: false, uuid: endpoint.uuid, origin: .assigned)
+    var wanted: [RoutingTableEntry] = []
+    if endpoint.pool.count > 0, endpoint.pool.first.rawValue == eid.rawValue &+ 1 {
+      main.eidCount = endpoint.pool.count + 1
+      main.type = .bridgeRange
+    } else if endpoint.pool.count > 0 {
+      var range = main
+      range.firstEID = endpoint.pool.first
+      range.eidCount = endpoint.pool.count
+      range.type = .range
+      range.uuid = nil
+      wanted.append(range)
+    }
+    wanted.append(main)
+    let table = networkIndex(of: endpoint)
+    var present: [RoutingTableEntry] = []
+    for position in 0..<tables[table].count {
+      let entry = tables[table].entry(at: position)
+      if isRoute(entry, of: endpoint) { present.append(entry) }
+    }
+    if present.count == wanted.count, wanted.allSatisfy({ present.contains($0) }) { return }
+    tables[table].remove { entry in
+      entry.origin == .assigned && entry.port == endpoint.port && entry.address == endpoint.address
+    }
+    for entry in wanted {
+      do throws(RoutingTableError) {
+        try tables[table].insert(entry)
+      } catch {
+        // A static route to the same device is as good; anything else is said.
+        if case .overlaps(let other) = error, other.hasSameOwner(as: entry) { continue }
+        report(.routeRefused(endpoint.number, eid: entry.firstEID))
+      }
+    }
+    routesChange(endpoint.network, now: now)
+  }
+
+  private func isRoute(_ entry: RoutingTableEntry, of endpoint: KnownEndpoint) -> Bool {
+    entry.origin == .assigned && entry.port == endpoint.port && entry.address == endpoint.address
+  }
+
+  mutating func removeRoutes(of index: Int) {
+    let endpoint = owner.endpoints[index]
+    guard endpoint.isDirect else { return }
+    tables[networkIndex(of: endpoint)].remove { entry in
+      entry.origin == .assigned && entry.port == endpoint.port && entry.address == endpoint.address
+    }
+  }
+
+  // MARK: Static routes
+
+  /// The EIDs of a static route are given to nobody else. The device on an owned bus that a route
+  /// leads to is to have that EID.
+  mutating func holdStatic(_ entry: RoutingTableEntry) {
+    guard owner.isActive, entry.origin == .configured else { return }
+    let space = ports[Int(entry.port.rawValue)].networkIndex
+    for value in entry.firstEID.rawValue...entry.lastEID.rawValue {
+      let eid = EID(value)
+      let isNamed = owner.spaces[space].fixedDevice(of: eid) == eid
+      do throws(EIDClash) {
+        try owner.spaces[space].adopt(
+          eid, claim: isNamed ? .named : .newcomer, allowsForeign: true)
+      } catch { continue }
+      guard entry.eidCount == 1, let index = owner.index(on: entry.port, at: entry.address),
+        owner.endpoints[index].eid == .null
+      else { continue }
+      owner.endpoints[index].eid = eid
+      owner.endpoints[index].fixedEID = eid
+    }
+  }
+
+  /// Static routes went: their EIDs can be given out again, but for those that a device has.
+  mutating func releaseStatic(_ eids: EIDSet, _ networkIndex: Int) {
+    guard owner.isActive else { return }
+    for eid in eids.members where owner.index(of: eid, network: networks[networkIndex]) == nil {
+      // Nobody had it from us: there is no rest to wait for.
+      owner.spaces[networkIndex].reclaim(eid, now: .zero)
+    }
+  }
+
+  // MARK: EIDs
+
+  /// What was kept for a Set Endpoint ID that came to nothing goes back.
+  mutating func releaseReservation(_ index: Int, mayBeInUse: Bool, now: Instant) {
+    guard owner.endpoints[index].work.isReserved else { return }
+    let endpoint = owner.endpoints[index]
+    let space = networkIndex(of: endpoint)
+    owner.endpoints[index].work.isReserved = false
+    owner.spaces[space].abandon(
+      endpoint.work.pendingEID, mayBeInUse: mayBeInUse, now: now)
+    if owner.endpoints[index].eid == endpoint.work.pendingEID {
+      owner.endpoints[index].eid = .null
+      owner.endpoints[index].pool = EndpointPool()
+    }
+    // If only the answer was lost, the device has it: it is offered the same again.
+    if mayBeInUse { owner.endpoints[index].work.wishedEID = endpoint.work.pendingEID }
+  }
+
+  /// The record no longer has its EID, nor its pool; both rest. Its lease stays, so that it gets
+  /// them back if it returns in time.
+  mutating func dropEID(_ index: Int, now: Instant) {
+    let endpoint = owner.endpoints[index]
+    releaseReservation(index, mayBeInUse: false, now: now)
+    removeRoutes(of: index)
+    if endpoint.isDirect, endpoint.eid != .null {
+      owner.spaces[networkIndex(of: endpoint)].reclaim(endpoint.eid, now: now)
+    }
+    removeBehind(endpoint, keeping: EndpointPool())
+    owner.endpoints[index].eid = .null
+    owner.endpoints[index].pool = EndpointPool()
+  }
+
+  /// Forgets what was behind a bridge and is not in its pool any more.
+  mutating func removeBehind(_ bridge: KnownEndpoint, keeping pool: EndpointPool) {
+    guard bridge.eid != .null else { return }
+    var gone: [Int] = []
+    for index in owner.endpoints.indices
+    where owner.endpoints[index].network == bridge.network && owner.endpoints[index].via != nil
+      && !pool.contains(owner.endpoints[index].eid) && owner.isBehind(index, bridge.eid)
+    { gone.append(index) }
+    for index in gone { remove(index) }
+  }
+
+  /// Takes a record out of the table. Its place is kept until nobody holds an index any more.
+  mutating func remove(_ index: Int) {
+    owner.endpoints[index].work = EndpointWork()
+    owner.endpoints[index].work.job = nil
+    owner.endpoints[index].work.isRemoved = true
+    owner.endpoints[index].state = .down
+    owner.endpoints[index].eid = .null
+    owner.endpoints[index].uuid = nil
+    owner.hasRemoved = true
+  }
+
+  /// A device that is away has the EID that this one is to have: it loses it.
+  mutating func takeFromAbsent(_ eid: EID, _ index: Int, now: Instant) {
+    let (number, network) = (owner.endpoints[index].number, owner.endpoints[index].network)
+    for other in owner.endpoints.indices
+    where owner.endpoints[other].network == network && owner.endpoints[other].number != number
+      && owner.endpoints[other].eid == eid && owner.endpoints[other].isDirect
+      && !owner.endpoints[other].isAnswering
+    {
+      dropEID(other, now: now)
+      return
+    }
+  }
+
+  /// Another device in the place of one that was known: its EID goes back, its lease stays.
+  mutating func replaceDevice(_ index: Int, now: Instant) {
+    owner.endpoints[index].uuid = nil
+    owner.endpoints[index].messageTypes = []
+    owner.endpoints[index].vendorSets = []
+    owner.endpoints[index].versions = []
+    owner.endpoints[index].quirks = []
+    owner.endpoints[index].work.wishedEID = nil
+    if !owner.endpoints[index].work.isAssigned, owner.endpoints[index].eid != .null {
+      dropEID(index, now: now)
+    }
+  }
+}
