@@ -49,6 +49,8 @@ extension Topology {
     /// Packets that wait for the medium: 1 to 1024.
     public let queueDepthMax: Int
     public let sourceCheck: SourceCheck
+    /// Nil when the router looks for nobody here; always where `role` is not `owner`.
+    public let discovery: Discovery?
   }
 }
 

@@ -20,6 +20,9 @@ public struct Topology: Sendable {
   public let routes: [Route]
   /// Simulated devices, in the order of the file.
   public let devices: [Device]
+  /// EIDs by UUID, in the order of the file. Those by port and address are in
+  /// `Discovery.expectedDevices`.
+  public let fixedEIDs: [FixedEID]
   /// What is doubtful, in order of position. No errors.
   public let warnings: [Diagnostic]
 
@@ -36,6 +39,7 @@ extension Topology: Equatable {
     left.router == right.router && left.adminSocketPath == right.adminSocketPath
       && left.networks == right.networks && left.ports == right.ports
       && left.routes == right.routes && left.devices == right.devices
+      && left.fixedEIDs == right.fixedEIDs
   }
 }
 
@@ -51,6 +55,10 @@ extension Topology {
     /// In the order of the file, which is the order of the selectors of Get Vendor Defined
     /// Message Support; each vendor once.
     public let vendorMessages: [VendorMessage]
+    /// The most EIDs that one bridge below gets for what is behind it: 0 to 246.
+    public let poolSizeMax: UInt8
+    /// EIDs that are asked for upward beyond what is known to be needed: 0 to 246.
+    public let poolReserve: UInt8
   }
 
   /// How many EIDs the router has in a network: the options A, B and C of DSP0236 1.3.3 for
@@ -80,5 +88,12 @@ extension Topology {
     /// The router's own EIDs here that the file fixes; ascending, each once. Empty when a bus
     /// owner is to assign them.
     public let ownEIDs: [EID]
+    /// What the router may give out here of its own right: disjoint, in the order of the file.
+    /// EIDs of its own, of static routes and fixed ones may lie inside. Empty where it gives out
+    /// what an owner above allocates, or nothing.
+    public let eidRanges: [ClosedRange<EID>]
+    /// `eidRanges` without the router's own EIDs and those of static routes; fixed EIDs are left
+    /// in. Ascending, and no two of them touch.
+    public let freeEIDRanges: [ClosedRange<EID>]
   }
 }

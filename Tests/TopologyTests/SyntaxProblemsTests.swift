@@ -92,7 +92,7 @@ struct SyntaxProblemsTests {
       "Not a mapping", "»- version: 1\n",
       [
         "error: a topology must be a mapping, not a list | with the keys `version`, `router`, "
-          + "`admin`, `networks`, `ports`, `routes` and `devices`"
+          + "`admin`, `networks`, `ports`, `routes`, `devices` and `endpoints`"
       ]),
   ]
 
@@ -145,9 +145,9 @@ struct SyntaxProblemsTests {
 
   @Test("A flood of values is refused")
   func tooManyValues() {
-    let text = "version: [" + String(repeating: "1,", count: 60_000) + "]"
-    // The mapping, the key, the list and 49 997 numbers are 50 000 nodes.
-    #expect(problems(in: text) == ["1:\(11 + 2 * 49_997): error: more than 50000 values"])
+    let text = "version: [" + String(repeating: "1,", count: 120_000) + "]"
+    // The mapping, the key, the list and 99 997 numbers are 100 000 nodes.
+    #expect(problems(in: text) == ["1:\(11 + 2 * 99_997): error: more than 100000 values"])
   }
 
   @Test("A flood of problems is cut, and says by how much")

@@ -11,6 +11,7 @@ enum Examples {
     .appendingPathComponent("topologies")
   static let names = [
     "demo", "two-serial-lines", "one-i2c-bus", "bmc-two-i2c-one-i3c", "real-buses",
+    "bus-owner", "bridge-below",
   ]
 
   static func path(_ name: String) -> String {

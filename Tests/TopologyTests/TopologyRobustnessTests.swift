@@ -16,7 +16,9 @@ struct TopologyRobustnessTests {
     }
   }
 
-  @Test("An example cut at any byte loads or is refused", arguments: ["demo", "real-buses"])
+  @Test(
+    "An example cut at any byte loads or is refused",
+    arguments: ["demo", "real-buses", "bus-owner"])
   func truncations(_ name: String) throws {
     let bytes = try Examples.bytes(name)
     var loadedCount = 0
@@ -27,7 +29,8 @@ struct TopologyRobustnessTests {
   }
 
   @Test(
-    "5,000 mutations of an example load or are refused", arguments: ["demo", "real-buses"],
+    "5,000 mutations of an example load or are refused",
+    arguments: ["demo", "real-buses", "bus-owner"],
     [UInt64(1), 2, 3, 4, 5])
   func mutations(_ name: String, _ seed: UInt64) throws {
     let original = try Examples.bytes(name)

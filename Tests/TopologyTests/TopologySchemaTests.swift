@@ -57,6 +57,11 @@ struct TopologySchemaTests {
     case .integer(let range): compare(range, schema, path)
     case .integerChoice(let choices):
       #expect(schema["enum"] as? [Int] == choices.map { Int($0) }, "\(path)")
+    case .zeroOr(let range):
+      let choices = try #require(schema["anyOf"] as? [JSON])
+      try #require(choices.count == 2)
+      #expect(choices[0]["const"] as? Int == 0, "\(path)")
+      compare(range, choices[1], path)
     case .word(let words): #expect(schema["enum"] as? [String] == words, "\(path)")
     case .boolean: #expect(schema["type"] as? String == "boolean", "\(path)")
     case .name: compare(TopologyKeys.namePattern, schema, path)
@@ -79,6 +84,16 @@ struct TopologySchemaTests {
       try #require(choices.count == 2)
       compare(TopologyKeys.eidValues, choices[0], path)
       compare(TopologyKeys.eidRangePattern, choices[1], path)
+    case .addressRange(let range):
+      let choices = try #require(schema["anyOf"] as? [JSON])
+      try #require(choices.count == 2)
+      compare(range, choices[0], path)
+      compare(TopologyKeys.addressRangePattern, choices[1], path)
+    case .addressOr(let range, let shape):
+      let choices = try #require(schema["anyOf"] as? [JSON])
+      try #require(choices.count == 2)
+      compare(range, choices[0], path)
+      try compare(shape, try resolved(choices[1]), path)
     case .mapping(let shape): try compare(shape, schema, path)
     case .list(let element, let counts):
       #expect(schema["type"] as? String == "array", "\(path)")
@@ -116,7 +131,13 @@ struct TopologySchemaTests {
       #expect((condition["bus"] as? JSON)?["const"] as? String == shape.bus.rawValue)
       let then = try #require(rule["then"] as? JSON)
       let properties = try #require(then["properties"] as? JSON)
-      #expect(Set(properties.keys) == Set(shape.keys.map(\.name) + shape.refused))
+      #expect(
+        Set(properties.keys) == Set(shape.keys.map(\.name) + shape.refused + ["discovery"]))
+      let discovery = try #require((properties["discovery"] as? JSON)?["properties"] as? JSON)
+      #expect(
+        discovery as? [String: Bool]
+          == Dictionary(uniqueKeysWithValues: shape.refusedInDiscovery.map { ($0, false) }))
+      #expect(shape.refusedInDiscovery.allSatisfy { TopologyKeys.discovery[$0] != nil })
       #expect(
         Set(then["required"] as? [String] ?? [])
           == Set(shape.keys.filter(\.isRequired).map(\.name)))
@@ -196,6 +217,33 @@ struct TopologySchemaTests {
     #expect(i3c.refused as? [String: Bool] == ["targets": false])
   }
 
+  @Test("The schema refuses discovery on ports that the router does not own")
+  func discoveryRole() throws {
+    let definitions = try #require(root["$defs"] as? JSON)
+    let port = try #require(definitions["port"] as? JSON)
+    let asked = try #require((port["if"] as? JSON)?["properties"] as? JSON)
+    let others = Topology.Role.allCases.filter { $0 != .owner }.map(\.rawValue)
+    #expect((asked["role"] as? JSON)?["enum"] as? [String] == others)
+    // An absent role is `owner`.
+    #expect((port["if"] as? JSON)?["required"] as? [String] == ["role"])
+    let then = try #require((port["then"] as? JSON)?["properties"] as? JSON)
+    #expect(then as? [String: Bool] == ["discovery": false])
+  }
+
+  @Test(
+    "A pattern of the schema and the loader agree on addresses to scan",
+    arguments: [
+      "0x20", "0x20-0x27", "32-39", "0x20-", "-0x20", "0x20 - 0x27", "0x20-0x27-0x29", "all", "",
+      "032-39", "0x20..0x27",
+    ])
+  func scanPattern(_ scan: String) throws {
+    let text = minimal.replacing(
+      "address: 0x10", with: "address: 0x10, discovery: { scan: [ '\(scan)' ] }"
+    ).replacing("eid: 8", with: "eid: 8, eid-ranges: [ 9-20 ]")
+    let isRead = (try? Topology.parse(text, fileName: "t")) != nil
+    #expect(matches(scan, TopologyKeys.addressRangePattern) == isRead)
+  }
+
   /// Port keys of `bus` with `device`, complete enough to be right when `device` is.
   private static func devicePort(_ bus: Topology.Bus, _ device: String) -> String {
     var keys = "name: a, bus: \(bus.rawValue), device: '\(device)'"
@@ -251,7 +299,8 @@ struct TopologySchemaTests {
       ("admin", TopologyKeys.admin), ("networks", TopologyKeys.network),
       ("ports", TopologyKeys.port), ("targets", TopologyKeys.target),
       ("routes", TopologyKeys.route),
-      ("devices", TopologyKeys.device),
+      ("devices", TopologyKeys.device), ("discovery", TopologyKeys.discovery),
+      ("addresses", TopologyKeys.expectedDevice), ("endpoints", TopologyKeys.endpoint),
     ]
     #expect(Set(sections.keys) == Set(shapes.map(\.0)))
     for (title, shape) in shapes {
@@ -263,6 +312,18 @@ struct TopologySchemaTests {
         }
         if case .device(let words, _) = key.value {
           for word in words { #expect(section.contains("`\(word)`"), "\(title): \(word)") }
+        }
+        if case .zeroOr(let range) = key.value {
+          #expect(section.contains("0, or \(range.lowerBound) to \(range.upperBound)"))
+        }
+        if title == "discovery", case .integer(let range) = key.value {
+          #expect(section.contains("\(range.lowerBound) to \(range.upperBound)"))
+        }
+        if title == "discovery", case .integer(let value) = key.defaultValue {
+          #expect(section.contains("| \(value) |"))
+        }
+        if title == "discovery", case .list(_, let counts) = key.value {
+          #expect(section.contains("up to \(counts.upperBound) "), "\(key.name)")
         }
         if case .list(_, let counts) = key.value, title == "ports" {
           #expect(section.contains("\(counts.lowerBound) to \(counts.upperBound)"))

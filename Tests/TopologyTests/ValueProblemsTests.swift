@@ -38,7 +38,7 @@ struct ValueProblemsTests {
       "Escape sequences do not reach the terminal", minimal + "»\"\\e[31mred\": 1\n",
       [
         "error: unknown key `\\u{1b}[31mred` in a topology | known here: `version`, `router`, "
-          + "`admin`, `networks`, `ports`, `routes` and `devices`"
+          + "`admin`, `networks`, `ports`, `routes`, `devices` and `endpoints`"
       ]),
     ProblemCase(
       "Missing keys of the document", "»»»routes: []\n",

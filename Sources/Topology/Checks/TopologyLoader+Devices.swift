@@ -86,6 +86,8 @@ extension TopologyLoader {
   ) {
     let number = eid.value.rawValue
     guard let index = routeTables[network]?.best(eid.value) else {
+      // Where devices are looked for, the route comes with the device.
+      guard !ports[portIndex].fields.has("discovery") else { return }
       reader.diagnostics.warning(
         "no route leads to EID \(number) of \(device.title)", at: eid.position,
         hint: "add one to `routes` with `eids: \(number)`")

@@ -61,11 +61,16 @@ extension TopologyLoader {
       }
       first[number.value] = number.position
       if !used.contains(number.value), ports.allSatisfy({ $0.network != nil }) {
-        reader.diagnostics.error(
-          "no port is in network \(number.value)", at: number.position,
-          hint: "the ports are in network "
-            + alternatives(used.sorted().map { "\($0)" }, separator: "and"))
+        reportNetworkWithoutPort(number)
       }
     }
+  }
+
+  mutating func reportNetworkWithoutPort(_ number: Located<UInt8>) {
+    let used = Set(ports.compactMap(\.network)).sorted()
+    reader.diagnostics.error(
+      "no port is in network \(number.value)", at: number.position,
+      hint: "the ports are in network "
+        + alternatives(used.map { "\($0)" }, separator: "and"))
   }
 }

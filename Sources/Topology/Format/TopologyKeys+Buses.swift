@@ -23,7 +23,7 @@ extension TopologyKeys {
       .optional("transmission-unit", .integer(64...250), default: .integer(64)),
       .optional(
         "speed", .integerChoice([100_000, 400_000, 1_000_000]), default: .integer(100_000)),
-    ], refused: ["targets"])
+    ], refused: ["targets"], refusedInDiscovery: ["probe", "reported"])
 
   private static let i3c = BusShape(
     bus: .i3c,
@@ -33,7 +33,8 @@ extension TopologyKeys {
         .device(words: [simulatedWord] + words(of: Topology.I3CInterface.self), hasPath: false)),
       .optional("transmission-unit", .integer(64...1024), default: .integer(64)),
       .optional("speed", .integer(10_000...12_500_000), default: .integer(12_500_000)),
-    ], refused: ["address", "receive", "create-queue"])
+    ], refused: ["address", "receive", "create-queue"],
+    refusedInDiscovery: ["scan", "probe"])
 
   private static let serial = BusShape(
     bus: .serial,
@@ -42,7 +43,8 @@ extension TopologyKeys {
       // The length field is one byte and counts the packet header too (DSP0253).
       .optional("transmission-unit", .integer(64...251), default: .integer(64)),
       .optional("speed", .integer(300...4_000_000), default: .integer(115_200)),
-    ], refused: ["address", "receive", "create-queue", "targets"])
+    ], refused: ["address", "receive", "create-queue", "targets"],
+    refusedInDiscovery: ["scan", "reported"])
 
   private static let usb = kernelLink(.usb)
   private static let link = kernelLink(.link)
@@ -55,6 +57,7 @@ extension TopologyKeys {
       keys: [
         .required("device", .device(words: [], hasPath: false)),
         .optional("transmission-unit", .integer(transmissionUnitValues), default: .integer(64)),
-      ], refused: ["address", "speed", "receive", "create-queue", "targets"])
+      ], refused: ["address", "speed", "receive", "create-queue", "targets"],
+      refusedInDiscovery: ["scan", "reported"])
   }
 }

@@ -64,6 +64,8 @@ public enum TopologyKeys {
       .required("ports", .list(.mapping(port), counts: 1...TopologyLimits.portCountMax)),
       .optional("routes", .list(.mapping(route), counts: 0...TopologyLimits.routeCountMax)),
       .optional("devices", .list(.mapping(device), counts: 0...TopologyLimits.deviceCountMax)),
+      .optional(
+        "endpoints", .list(.mapping(endpoint), counts: 0...TopologyLimits.fixedEIDCountMax)),
     ])
 
   public static let router = MappingShape(
@@ -79,6 +81,9 @@ public enum TopologyKeys {
       .optional(
         "vendor-messages",
         .list(.mapping(vendorMessage), counts: 0...TopologyLimits.vendorMessageCountMax)),
+      .optional("eid-ranges", eidRanges),
+      .optional("pool-max", .integer(poolSizeValues), default: .integer(64)),
+      .optional("pool-reserve", .integer(poolSizeValues), default: .integer(0)),
     ])
 
   public static let vendorMessage = MappingShape(
@@ -95,7 +100,11 @@ public enum TopologyKeys {
 
   public static let network = MappingShape(
     title: "a network",
-    keys: [.required("number", .integer(1...255)), .optional("uuid", .uuid)])
+    keys: [
+      .required("number", .integer(1...255)),
+      .optional("uuid", .uuid),
+      .optional("eid-ranges", eidRanges),
+    ])
 
   public static let port = MappingShape(
     title: "a port",
@@ -121,6 +130,7 @@ public enum TopologyKeys {
         "source-check", .word(words(of: Topology.SourceCheck.self)),
         default: .word(Topology.SourceCheck.strict.rawValue)),
       .optional("number", .integer(0...UInt64(PortID.countMax - 1))),
+      .optional("discovery", .mapping(discovery)),
     ])
 
   public static let target = MappingShape(

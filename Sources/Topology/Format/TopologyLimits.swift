@@ -1,10 +1,10 @@
 /// What bounds a topology file, in one place.
 public enum TopologyLimits {
   public static let fileByteCountMax = 1 << 20
-  /// Mappings and lists inside one another; the format needs six.
+  /// Mappings and lists inside one another; the format needs seven.
   public static let depthMax = 16
   /// Scalars, lists and mappings: twice what the largest topology needs.
-  public static let nodeCountMax = 50_000
+  public static let nodeCountMax = 100_000
   public static let diagnosticCountMax = 100
 
   public static let portCountMax = 32
@@ -14,6 +14,13 @@ public enum TopologyLimits {
   public static let vendorMessageCountMax = 32
   /// Device nodes of one I3C port. Choice: about what the capacitance of one bus allows.
   public static let targetCountMax = 11
+  /// Ranges of EIDs to give out, in one network.
+  public static let eidRangeCountMax = 32
+  /// Devices that are expected on one port: as many as I2C has addresses.
+  public static let expectedDeviceCountMax = 112
+  public static let scanRangeCountMax = 32
+  /// EIDs by UUID: as many as can be assigned in one network.
+  public static let fixedEIDCountMax = 247
 
   /// Names of routers, ports and devices, in bytes.
   public static let nameByteCountMax = 32

@@ -4,6 +4,8 @@ public indirect enum ValueShape: Hashable, Sendable {
   /// Decimal or `0x` hexadecimal.
   case integer(ClosedRange<UInt64>)
   case integerChoice([UInt64])
+  /// 0, which means never, or a number in a range that it does not lie in.
+  case zeroOr(ClosedRange<UInt64>)
   case word([String])
   case boolean
   /// A letter, then letters, digits, `.`, `_`, `-`; see `TopologyKeys.namePattern`.
@@ -18,6 +20,10 @@ public indirect enum ValueShape: Hashable, Sendable {
   case messageType
   /// One EID or a range `first-last`.
   case eids
+  /// One I2C address or a range `first-last`; see `TopologyKeys.addressRangePattern`.
+  case addressRange(ClosedRange<UInt64>)
+  /// A physical address, or a mapping that says more.
+  case addressOr(ClosedRange<UInt64>, MappingShape)
   case mapping(MappingShape)
   case list(ValueShape, counts: ClosedRange<Int>)
 }
@@ -61,6 +67,8 @@ public struct BusShape: Hashable, Sendable {
   public let keys: [KeyShape]
   /// Keys of `TopologyKeys.port` that mean nothing on this bus.
   public let refused: [String]
+  /// Keys of `TopologyKeys.discovery` that mean nothing on this bus.
+  public let refusedInDiscovery: [String]
 
   /// The key as this bus has it; the general one where the bus says nothing. Nil when there is
   /// no such key.

@@ -10,11 +10,16 @@ struct RouterDraft {
   let eid: Located<EID>?
   let messageTypes: [MessageType]
   let vendorMessages: [Topology.VendorMessage]
+  let eidRanges: EIDRangesDraft?
+  let poolSizeMax: UInt8?
+  let poolReserve: UInt8?
 }
 
 struct NetworkDraft {
   let number: Located<UInt8>
   let uuid: EndpointUUID?
+  /// Nil when the router's count.
+  let eidRanges: EIDRangesDraft?
 }
 
 struct PortDraft {
@@ -51,11 +56,15 @@ struct PortDraft {
   let sourceCheck: Topology.SourceCheck?
   /// 0 to 31: what the file says, else the place in the list.
   let number: UInt8
+  let discovery: DiscoveryDraft?
   /// Set by the EID policy.
   var eid: EID?
 
   /// For messages.
   var title: String { name.map { "port `\($0.value)`" } ?? "the port" }
+
+  /// An unreadable role is a gap, not a reason for a second diagnostic.
+  var mayOwn: Bool { role == nil || role?.value == .owner }
 }
 
 /// A device node of an I3C port.

@@ -20,7 +20,11 @@ extension FieldReader {
 
   /// `9`, or `20-27`, both ends included.
   mutating func eids(_ fields: Fields, _ name: String) -> Located<ClosedRange<EID>>? {
-    guard let scalar = scalar(fields, name, expecting: "an EID or a range `first-last`")
+    fields.value(name).flatMap { eids($0, called: "`\(name)`") }
+  }
+
+  mutating func eids(_ node: YAMLNode, called name: String) -> Located<ClosedRange<EID>>? {
+    guard let scalar = scalar(node, called: name, expecting: "an EID or a range `first-last`")
     else { return nil }
     var ends: [EID] = []
     for part in scalar.text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false) {
@@ -35,7 +39,7 @@ extension FieldReader {
       case .problem(let message, let hint):
         let isNumeric = part.contains { $0.isNumber }
         diagnostics.error(
-          "`\(name)`: " + (isNumeric ? message : "\(quoted(scalar.text)) is no EID and no range"),
+          "\(name): " + (isNumeric ? message : "\(quoted(scalar.text)) is no EID and no range"),
           at: scalar.position,
           hint: isNumeric ? hint : "one EID, or `first-last` without blanks: `20-27`")
         return nil

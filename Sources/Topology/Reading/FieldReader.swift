@@ -49,6 +49,11 @@ struct FieldReader {
         "`\(name)` must be \(bounds[0]) to \(bounds[1]), not \(text)", at: node.position,
         hint: hint(value))
       return nil
+    case .zeroOr(let range) where value != 0 && !range.contains(value):
+      diagnostics.error(
+        "`\(name)` must be 0 or \(range.lowerBound) to \(range.upperBound), not \(value)",
+        at: node.position, hint: hint(value))
+      return nil
     case .integerChoice(let choices) where !choices.contains(value):
       diagnostics.error(
         "`\(name)` must be \(alternatives(choices.map { "\($0)" })), not \(text)",

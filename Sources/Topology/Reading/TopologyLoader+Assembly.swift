@@ -4,25 +4,33 @@ extension TopologyLoader {
   /// The value, once no check has found an error. Nil when something is missing all the same,
   /// which would be a check that is missing.
   func assembled(fileName: String, warnings: [Diagnostic]) -> Topology? {
-    guard let router, let name = router.name, let policy = router.eidPolicy else { return nil }
+    guard let router, let name = router.name, let policy = router.eidPolicy,
+      let poolSizeMax = router.poolSizeMax, let poolReserve = router.poolReserve
+    else { return nil }
     let ports = ports.compactMap(assembledPort).sorted { $0.id < $1.id }
     let routes = routes.compactMap(assembledRoute)
     let devices = devices.compactMap(assembledDevice)
-    guard ports.count == self.ports.count, routes.count == self.routes.count,
+    let fixedEIDs = endpoints.compactMap(assembledEndpoint)
+    guard ports.count == self.ports.count, fixedEIDs.count == endpoints.count,
+      routes.count == self.routes.count,
       devices.count == self.devices.count
     else { return nil }
     return Topology(
       fileName: fileName,
       router: Topology.Router(
         name: name.value, uuid: router.uuid, eidPolicy: policy.value,
-        messageTypes: router.messageTypes, vendorMessages: router.vendorMessages),
+        messageTypes: router.messageTypes, vendorMessages: router.vendorMessages,
+        poolSizeMax: poolSizeMax, poolReserve: poolReserve),
       adminSocketPath: adminSocketPath,
       networks: Set(ports.map(\.network)).sorted().map { number in
         Topology.Network(
           number: number, uuid: networks.first { $0.number.value == number }?.uuid,
-          ownEIDs: Set(ports.filter { $0.network == number }.compactMap(\.eid)).sorted())
+          ownEIDs: Set(ports.filter { $0.network == number }.compactMap(\.eid)).sorted(),
+          eidRanges: eidRanges(in: number)?.ranges.map(\.value) ?? [],
+          freeEIDRanges: freeEIDRanges(in: number))
       },
-      ports: ports, routes: routes, devices: devices, warnings: warnings)
+      ports: ports, routes: routes, devices: devices, fixedEIDs: fixedEIDs,
+      warnings: warnings)
   }
 
   private func assembledPort(_ port: PortDraft) -> Topology.Port? {
@@ -30,10 +38,12 @@ extension TopologyLoader {
       let unit = port.transmissionUnit, let queue = port.queue,
       let sourceCheck = port.sourceCheck, let medium = medium(of: port)
     else { return nil }
+    let discovery = port.discovery.flatMap { assembledDiscovery($0, port) }
+    guard port.fields.has("discovery") == (discovery != nil) else { return nil }
     return Topology.Port(
       id: PortID(rawValue: port.number), name: name.value, medium: medium, role: role.value,
       network: network, eid: port.eid, transmissionUnitBytes: Int(unit.value),
-      queueDepthMax: Int(queue), sourceCheck: sourceCheck)
+      queueDepthMax: Int(queue), sourceCheck: sourceCheck, discovery: discovery)
   }
 
   private func medium(of port: PortDraft) -> Topology.Medium? {

@@ -30,7 +30,7 @@ extension TopologyLoader {
       queue: reader.integer(fields, "queue")?.value,
       sourceCheck: reader.word(fields, "source-check", as: Topology.SourceCheck.self)?.value,
       number: UInt8(truncatingIfNeeded: reader.integer(fields, "number")?.value ?? UInt64(place)),
-      eid: nil)
+      discovery: readDiscovery(fields, bus), eid: nil)
   }
 
   private mutating func readPortAddress(_ fields: Fields, _ bus: Topology.Bus?)

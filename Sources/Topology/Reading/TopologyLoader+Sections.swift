@@ -11,7 +11,12 @@ extension TopologyLoader {
       uuid: reader.uuid(fields, "uuid")?.value,
       eidPolicy: reader.word(fields, "eid-policy", as: Topology.EIDPolicy.self),
       eid: reader.eid(fields, "eid"),
-      messageTypes: types.sorted { $0.rawValue < $1.rawValue }, vendorMessages: vendorMessages)
+      messageTypes: types.sorted { $0.rawValue < $1.rawValue }, vendorMessages: vendorMessages,
+      eidRanges: readEIDRanges(fields),
+      poolSizeMax: reader.integer(fields, "pool-max").map { UInt8(truncatingIfNeeded: $0.value) },
+      poolReserve: reader.integer(fields, "pool-reserve").map {
+        UInt8(truncatingIfNeeded: $0.value)
+      })
   }
 
   private mutating func readVendorMessages(_ router: Fields) -> [Topology.VendorMessage] {
@@ -48,10 +53,11 @@ extension TopologyLoader {
   mutating func readNetwork(_ node: YAMLNode) -> NetworkDraft? {
     guard let fields = reader.fields(node, TopologyKeys.network) else { return nil }
     let uuid = reader.uuid(fields, "uuid")?.value
+    let ranges = readEIDRanges(fields)
     return reader.integer(fields, "number").map {
       NetworkDraft(
         number: Located(value: UInt8(truncatingIfNeeded: $0.value), position: $0.position),
-        uuid: uuid)
+        uuid: uuid, eidRanges: ranges)
     }
   }
 

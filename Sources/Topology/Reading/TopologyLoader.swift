@@ -24,6 +24,7 @@ struct TopologyLoader {
   var ports: [PortDraft] = []
   var routes: [RouteDraft] = []
   var devices: [DeviceDraft] = []
+  var endpoints: [EndpointDraft] = []
 
   /// Index in `ports` by name; the first of equal names.
   var portIndices: [String: Int] = [:]
@@ -31,6 +32,8 @@ struct TopologyLoader {
   var ownEIDs: [UInt8: [OwnEID]] = [:]
   /// By network.
   var routeTables: [UInt8: RouteTable] = [:]
+  /// By network: where each EID was fixed, those of fixed pools too.
+  var fixedEIDs: [UInt8: [EID: SourcePosition]] = [:]
 
   init(diagnostics: DiagnosticList, identify: ((String) -> DeviceIdentity?)?) {
     reader = FieldReader(diagnostics: diagnostics)
@@ -43,6 +46,9 @@ struct TopologyLoader {
       checkNetworks()
       resolveOwnEIDs()
       checkRoutes()
+      checkFixedEIDs()
+      checkEIDRanges()
+      checkDiscovery()
       checkDevices()
     }
     if !reader.diagnostics.hasErrors {
@@ -78,6 +84,7 @@ struct TopologyLoader {
     }
     routes = reader.elements(document, "routes").compactMap { readRoute($0) }
     devices = reader.elements(document, "devices").compactMap { readDevice($0) }
+    endpoints = reader.elements(document, "endpoints").compactMap { readEndpoint($0) }
     return true
   }
 
