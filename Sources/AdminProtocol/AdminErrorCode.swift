@@ -38,4 +38,21 @@ public enum AdminErrorCode: String, Hashable, Sendable, CaseIterable {
   case busy = "busy"
   /// The daemon failed; its log says more.
   case internalError = "internal"
+
+  // Of the bus owner.
+
+  /// This daemon knows the request and cannot carry it out.
+  case unsupported
+  /// This device is not the bus owner of the port or network.
+  case notBusOwner = "not-bus-owner"
+  /// No endpoint that is known, or that answers, has this EID.
+  case unknownEndpoint = "unknown-endpoint"
+  /// Somebody has the EID, or it is kept for somebody.
+  case eidTaken = "eid-taken"
+  /// The endpoint takes no pool: it is no bridge.
+  case notABridge = "not-a-bridge"
+  /// The endpoint is behind a bridge, which alone gives EIDs to it.
+  case behindBridge = "behind-bridge"
+  /// As many endpoints are known as may.
+  case tableFull = "table-full"
 }

@@ -50,4 +50,19 @@ extension KeyedDecodingContainer {
     guard contains(key), (try? decodeNil(forKey: key)) != true else { return nil }
     return try whole(key, in: range)
   }
+  /// A name, required: not empty.
+  ///
+  /// - Throws: `AdminError` with `invalid-parameter`.
+  func name(_ key: Key) throws(AdminError) -> String {
+    guard let value = try? decode(String.self, forKey: key), !value.isEmpty else {
+      throw AdminError(.invalidParameter, "`\(key.stringValue)` is not a name")
+    }
+    return value
+  }
+
+  /// A name; nil when the key is missing or null.
+  func nameIfPresent(_ key: Key) throws(AdminError) -> String? {
+    guard contains(key), (try? decodeNil(forKey: key)) != true else { return nil }
+    return try name(key)
+  }
 }

@@ -2,7 +2,7 @@
 //
 // Requests and replies are JSON objects, one a line, each line ended by a newline (0x0A). A client
 // may send the next request before the reply to the last one; `id` tells the replies apart, and
-// they may come out of order.
+// they may come out of order. Only `events` is answered by more than one line, see EventsRequest.
 
 /// The numbers and names of the admin protocol.
 public enum AdminLimits {
@@ -20,7 +20,7 @@ public enum AdminLimits {
   /// fit 64 KiB.
   public static let replyBytesMax = 4_194_304
 
-  /// Arrays and objects inside each other, the outermost counted. The deepest message here has 5.
+  /// Arrays and objects inside each other, the outermost counted. The deepest message here has 6.
   public static let nestingMax = 16
 
   /// Milliseconds that `ping` and `send` may wait.

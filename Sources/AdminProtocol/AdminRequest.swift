@@ -14,6 +14,15 @@ public struct AdminRequest: Hashable, Sendable {
     case send(SendRequest)
     case explain(ExplainRequest)
     case probe(ProbeRequest)
+    case eids(EIDsRequest)
+    case tree(TreeRequest)
+    case discovery(DiscoveryRequest)
+    case discover(DiscoverRequest)
+    case assign(AssignRequest)
+    case allocate(AllocateRequest)
+    case forget(ForgetRequest)
+    case recover(RecoverRequest)
+    case events(EventsRequest)
   }
 
   /// Chosen by the client, echoed in the reply.
@@ -37,12 +46,22 @@ public struct AdminRequest: Hashable, Sendable {
     case .send: "send"
     case .explain: "explain"
     case .probe: "probe"
+    case .eids: "eids"
+    case .tree: "tree"
+    case .discovery: "discovery"
+    case .discover: "discover"
+    case .assign: "assign"
+    case .allocate: "allocate"
+    case .forget: "forget"
+    case .recover: "recover"
+    case .events: "events"
     }
   }
 
   /// Every value of `request`, in the order of `--help`.
   public static let names = [
     "status", "ports", "routes", "endpoints", "drops", "ping", "send", "explain", "probe",
+    "eids", "tree", "discovery", "discover", "assign", "allocate", "forget", "recover", "events",
   ]
 }
 
@@ -159,6 +178,15 @@ private struct RequestLine: Codable {
     case "send": .send(try SendRequest(from: decoder))
     case "explain": .explain(try ExplainRequest(from: decoder))
     case "probe": .probe(try ProbeRequest(from: decoder))
+    case "eids": .eids(try EIDsRequest(from: decoder))
+    case "tree": .tree(try TreeRequest(from: decoder))
+    case "discovery": .discovery(try DiscoveryRequest(from: decoder))
+    case "discover": .discover(try DiscoverRequest(from: decoder))
+    case "assign": .assign(try AssignRequest(from: decoder))
+    case "allocate": .allocate(try AllocateRequest(from: decoder))
+    case "forget": .forget(try ForgetRequest(from: decoder))
+    case "recover": .recover(try RecoverRequest(from: decoder))
+    case "events": .events(try EventsRequest(from: decoder))
     default:
       throw AdminError(
         .unknownRequest, "no request is called `\(String(name.prefix(40)))`",
@@ -177,6 +205,15 @@ private struct RequestLine: Codable {
     case .send(let parameters): try parameters.encode(to: encoder)
     case .explain(let parameters): try parameters.encode(to: encoder)
     case .probe(let parameters): try parameters.encode(to: encoder)
+    case .eids(let parameters): try parameters.encode(to: encoder)
+    case .tree(let parameters): try parameters.encode(to: encoder)
+    case .discovery(let parameters): try parameters.encode(to: encoder)
+    case .discover(let parameters): try parameters.encode(to: encoder)
+    case .assign(let parameters): try parameters.encode(to: encoder)
+    case .allocate(let parameters): try parameters.encode(to: encoder)
+    case .forget(let parameters): try parameters.encode(to: encoder)
+    case .recover(let parameters): try parameters.encode(to: encoder)
+    case .events(let parameters): try parameters.encode(to: encoder)
     case .status, .ports, .routes, .endpoints, .drops: break
     }
   }

@@ -109,43 +109,6 @@ public struct DropsResult: Codable, Hashable, Sendable {
   }
 }
 
-/// An endpoint that this device knows of.
-public struct EndpointRow: Codable, Hashable, Sendable {
-  public var eid: UInt8
-  public var network: UInt8
-  /// nil for own EIDs that belong to no single port.
-  public var port: String?
-  public var address: String?
-  public var uuid: String?
-  /// Message types, 0 to 127; empty when they are not known.
-  public var messageTypes: [UInt8]
-  /// `static`, `simulated` or `self`.
-  public var source: String
-  /// A simulated device's.
-  public var name: String?
-
-  public init(
-    eid: UInt8, network: UInt8, port: String?, address: String?, uuid: String?,
-    messageTypes: [UInt8], source: String, name: String? = nil
-  ) {
-    self.eid = eid
-    self.network = network
-    self.port = port
-    self.address = address
-    self.uuid = uuid
-    self.messageTypes = messageTypes
-    self.source = source
-    self.name = name
-  }
-}
-
-public struct EndpointsResult: Codable, Hashable, Sendable {
-  /// By network, then by EID.
-  public var endpoints: [EndpointRow]
-
-  public init(endpoints: [EndpointRow]) { self.endpoints = endpoints }
-}
-
 public struct StatusResult: Codable, Hashable, Sendable {
   /// The router's name in the topology.
   public var name: String

@@ -32,6 +32,28 @@ public struct AdminClient: ~Copyable {
   public mutating func ask<Parameters: AdminParameters>(
     _ parameters: Parameters, timeoutMs: Int = 0
   ) throws(CommandFailure) -> Parameters.Answer {
+    let deadline = MonotonicTime.now().advanced(byMs: max(0, timeoutMs) + patienceMs)
+    let id = try send(parameters, until: deadline)
+    return try nextAnswer(Parameters.self, to: id, until: deadline)
+  }
+
+  /// Sends a request and takes its answers until `take` has enough of them. The first must come
+  /// soon, the others may take any time. The connection is of no use for other requests after.
+  ///
+  /// - Parameter take: returns false for the last answer that it wants.
+  /// - Throws: `CommandFailure`: what `take` throws, a refusal, or the end of the connection.
+  public mutating func follow<Parameters: AdminParameters>(
+    _ parameters: Parameters, take: (Parameters.Answer) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) {
+    var deadline: MonotonicTime? = MonotonicTime.now().advanced(byMs: patienceMs)
+    let id = try send(parameters, until: deadline)
+    while try take(try nextAnswer(Parameters.self, to: id, until: deadline)) { deadline = nil }
+  }
+
+  /// - Returns: the `id` of the request.
+  private mutating func send(
+    _ parameters: some AdminParameters, until deadline: MonotonicTime?
+  ) throws(CommandFailure) -> UInt32 {
     let id = nextID
     nextID &+= 1
     let line: [UInt8]
@@ -40,12 +62,17 @@ public struct AdminClient: ~Copyable {
     } catch {
       throw CommandFailure(error)
     }
-    let deadline = MonotonicTime.now().advanced(byMs: max(0, timeoutMs) + patienceMs)
     do {
       try socket.send(line, until: deadline)
     } catch {
       throw lost(error)
     }
+    return id
+  }
+
+  private mutating func nextAnswer<Parameters: AdminParameters>(
+    _ type: Parameters.Type, to id: UInt32, until deadline: MonotonicTime?
+  ) throws(CommandFailure) -> Parameters.Answer {
     while true {
       let reply = try nextReply(Parameters.Answer.self, until: deadline)
       // A reply to an earlier request that was given up is not ours; one without an id is.
@@ -58,7 +85,7 @@ public struct AdminClient: ~Copyable {
   }
 
   private mutating func nextReply<Answer>(
-    _ type: Answer.Type, until deadline: MonotonicTime
+    _ type: Answer.Type, until deadline: MonotonicTime?
   ) throws(CommandFailure) -> AdminReply<Answer> {
     let line: [UInt8]
     do {

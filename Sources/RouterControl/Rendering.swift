@@ -8,10 +8,17 @@ public struct TextStyle: Hashable, Sendable {
   public init(isBold: Bool) { self.isBold = isBold }
 }
 
-/// An answer that people can read. Its JSON form is the answer itself, so both show the same rows.
+/// An answer that people can read. Its JSON form is the answer itself unless it says otherwise, so
+/// both show the same rows.
 public protocol Rendered: Codable, Hashable, Sendable {
   /// Whole lines, newline at the end.
   func text(_ style: TextStyle) -> String
+  /// One JSON document, newline at the end.
+  func json() throws(CommandFailure) -> String
+}
+
+extension Rendered {
+  public func json() throws(CommandFailure) -> String { try jsonText(self) }
 }
 
 /// One JSON document, newline at the end.
@@ -31,5 +38,5 @@ public func report<Parameters: AdminParameters>(
   timeoutMs: Int = 0
 ) throws(CommandFailure) -> String where Parameters.Answer: Rendered {
   let answer = try client.ask(parameters, timeoutMs: timeoutMs)
-  return isJSON ? try jsonText(answer) : answer.text(style)
+  return isJSON ? try answer.json() : answer.text(style)
 }

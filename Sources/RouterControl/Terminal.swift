@@ -26,6 +26,13 @@ public enum Terminal {
     nanosleep(&time, nil)
   }
 
+  /// Milliseconds since 1970 of the system's clock; 0 before.
+  public static func clockMs() -> UInt64 {
+    var time = timespec()
+    guard clock_gettime(CLOCK_REALTIME, &time) == 0, time.tv_sec >= 0 else { return 0 }
+    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+  }
+
   /// A variable's value; nil when it is empty or not set.
   private static func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }

@@ -22,7 +22,7 @@ struct MonotonicTime: Hashable, Comparable {
   }
 }
 
-/// A connected stream socket. Owns its descriptor.
+/// A connected stream socket. Owns its descriptor. A deadline that is nil never comes.
 struct UnixSocket: ~Copyable {
   enum Failure: Error, Hashable {
     case pathTooLong(bytesMax: Int)
@@ -85,7 +85,7 @@ struct UnixSocket: ~Copyable {
   }
 
   /// Sends all of `bytes`.
-  func send(_ bytes: [UInt8], until deadline: MonotonicTime) throws(Failure) {
+  func send(_ bytes: [UInt8], until deadline: MonotonicTime?) throws(Failure) {
     var sent = 0
     while sent < bytes.count {
       try wait(for: Int16(POLLOUT), until: deadline)
@@ -107,7 +107,7 @@ struct UnixSocket: ~Copyable {
 
   /// The next line without its newline; `splitter` keeps what follows it.
   func receiveLine(
-    _ splitter: inout LineSplitter, until deadline: MonotonicTime
+    _ splitter: inout LineSplitter, until deadline: MonotonicTime?
   ) throws(Failure) -> [UInt8] {
     while true {
       do {
@@ -122,7 +122,7 @@ struct UnixSocket: ~Copyable {
   }
 
   /// What has arrived, at least one byte.
-  private func receive(until deadline: MonotonicTime) throws(Failure) -> [UInt8] {
+  private func receive(until deadline: MonotonicTime?) throws(Failure) -> [UInt8] {
     while true {
       try wait(for: Int16(POLLIN), until: deadline)
       var count = 0
@@ -136,10 +136,14 @@ struct UnixSocket: ~Copyable {
     }
   }
 
-  private func wait(for events: Int16, until deadline: MonotonicTime) throws(Failure) {
+  private func wait(for events: Int16, until deadline: MonotonicTime?) throws(Failure) {
     while true {
-      let left = deadline.milliseconds - MonotonicTime.now().milliseconds
-      guard left > 0 else { throw .silent }
+      // Below 0 for ever.
+      var left = -1
+      if let deadline {
+        left = deadline.milliseconds - MonotonicTime.now().milliseconds
+        guard left > 0 else { throw .silent }
+      }
       var descriptors = pollfd(fd: descriptor, events: events, revents: 0)
       let ready = poll(&descriptors, 1, Int32(clamping: left))
       if ready > 0 { return }

@@ -65,6 +65,10 @@ enum Arguments {
 
   static func anyEID(_ text: String) throws -> UInt8 { try eid(text, in: 0...255) }
 
+  static func checkName(_ text: String) throws {
+    guard !text.isEmpty else { throw ValidationError("A port's name is not empty.") }
+  }
+
   static func check(_ value: Int, _ range: ClosedRange<Int>, _ option: String) throws {
     guard range.contains(value) else {
       throw ValidationError(

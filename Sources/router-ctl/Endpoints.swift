@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct Endpoints: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "endpoints", abstract: "Show the known endpoints.")
+    commandName: "endpoints", abstract: "Show the known endpoints: state, path, identity.")
 
   @ParentCommand var parent: RouterCtl
   @OptionGroup var common: CommonOptions

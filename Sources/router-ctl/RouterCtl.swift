@@ -5,7 +5,7 @@ import RouterControl
 struct RouterCtl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "router-ctl",
-    abstract: "Look into a running mctp-router and send messages through it.",
+    abstract: "Look into a running mctp-router, send messages through it, and steer its bus owner.",
     discussion: """
       EIDs are decimal, or hex after 0x. Tables go to standard output, errors to standard error.
 
@@ -17,7 +17,8 @@ struct RouterCtl: ParsableCommand {
       """,
     subcommands: [
       Status.self, Ports.self, Routes.self, Endpoints.self, Drops.self, Ping.self, Send.self,
-      Explain.self, Probe.self,
+      Explain.self, Probe.self, EIDs.self, Tree.self, Discovery.self, Discover.self, Assign.self,
+      Allocate.self, Forget.self, Recover.self, Events.self,
     ])
 
   @OptionGroup var common: CommonOptions

@@ -14,6 +14,11 @@ struct AdminReplyTests {
     try roundTrip(Samples.send)
     try roundTrip(Samples.explain)
     try roundTrip(Samples.probe)
+    try roundTrip(Samples.eids)
+    try roundTrip(Samples.tree)
+    try roundTrip(Samples.discovery)
+    try roundTrip(Samples.command)
+    try roundTrip(Samples.event)
   }
 
   private func roundTrip<Answer: Codable & Hashable & Sendable>(_ answer: Answer) throws {
@@ -87,7 +92,8 @@ struct AdminReplyTests {
         "malformed-request", "request-too-long", "unsupported-version", "unknown-request",
         "invalid-parameter", "not-permitted", "unknown-network", "unknown-port", "source-not-own",
         "unroutable", "port-down", "not-delivered", "timed-out", "message-too-long", "busy",
-        "internal",
+        "internal", "unsupported", "not-bus-owner", "unknown-endpoint", "eid-taken",
+        "not-a-bridge", "behind-bridge", "table-full",
       ])
   }
 

@@ -104,6 +104,24 @@ struct AdminRequestTests {
       probe("\"timeoutMs\":1"), probe("\"port\":7,\"timeoutMs\":1"),
       probe("\"port\":\"a\""), probe("\"port\":\"a\",\"address\":7,\"timeoutMs\":1"),
       probe("\"port\":\"a\",\"address\":120,\"timeoutMs\":1"),
+      bad("eids", "\"network\":0"), bad("eids", "\"network\":256"),
+      bad("eids", "\"network\":\"1\""), bad("tree", "\"network\":-1"),
+      bad("tree", "\"network\":1.5"), bad("discovery", "\"port\":\"\""),
+      bad("discovery", "\"port\":[]"), bad("discover", "\"port\":null"),
+      bad("discover", "\"port\":\"\""), bad("discover", "\"port\":{\"name\":\"a\"}"),
+      bad("assign", "\"eid\":9"), bad("assign", "\"port\":\"a\""),
+      bad("assign", "\"eid\":7,\"port\":\"a\""), bad("assign", "\"eid\":255,\"port\":\"a\""),
+      bad("assign", "\"eid\":9,\"port\":\"a\",\"address\":29"),
+      bad("assign", "\"eid\":9,\"port\":\"a\",\"address\":\"\""),
+      bad("assign", "\"eid\":9,\"port\":\"a\",\"address\":\"0x78\""),
+      bad("allocate", "\"eid\":9"), bad("allocate", "\"eid\":9,\"count\":0"),
+      bad("allocate", "\"eid\":9,\"count\":247"), bad("allocate", "\"eid\":0,\"count\":1"),
+      bad("allocate", "\"eid\":9,\"count\":1e30"),
+      bad("forget", "\"eid\":\"all\""), bad("forget", "\"eid\":9,\"network\":0"),
+      bad("recover", "\"network\":1"), bad("recover", "\"eid\":256"),
+      bad("events", "\"since\":-1"), bad("events", "\"since\":\"0\""),
+      bad("events", "\"since\":0.5"), bad("events", "\"since\":18446744073709551616"),
+      bad("events", "\"since\":true"),
     ])
   func refusals(bad: Bad) {
     let error = #expect(throws: AdminRequest.Rejection.self) {
@@ -127,6 +145,67 @@ struct AdminRequestTests {
 
   static func probe(_ fields: String) -> Bad {
     Bad("{\"version\":1,\"id\":7,\"request\":\"probe\",\(fields)}", id: 7, .invalidParameter)
+  }
+
+  static func bad(_ request: String, _ fields: String) -> Bad {
+    Bad("{\"version\":1,\"id\":7,\"request\":\"\(request)\",\(fields)}", id: 7, .invalidParameter)
+  }
+
+  @Test("An address that is none is named in the refusal, cut short")
+  func addressRefusal() throws {
+    let address = String(repeating: "x", count: 1000)
+    let error = try #require(throws: AdminRequest.Rejection.self) {
+      try AdminRequest(
+        decoding: bytes(
+          "{\"version\":1,\"id\":7,\"request\":\"assign\",\"eid\":9,\"port\":\"a\","
+            + "\"address\":\"\(address)\"}"))
+    }
+    #expect(
+      error.error.message
+        == "`" + String(repeating: "x", count: 40) + "` is not a physical address")
+    #expect(error.error.hint == AssignRequest.addressHint)
+  }
+
+  @Test("The lines of the bus owner's requests on the wire are these")
+  func ownerGolden() throws {
+    let lines: [(AdminRequest.Body, String)] = [
+      (
+        .eids(EIDsRequest(network: 2)),
+        "{\"id\":7,\"network\":2,\"request\":\"eids\",\"version\":1}\n"
+      ),
+      (.tree(TreeRequest()), "{\"id\":7,\"request\":\"tree\",\"version\":1}\n"),
+      (
+        .discovery(DiscoveryRequest(port: "a")),
+        "{\"id\":7,\"port\":\"a\",\"request\":\"discovery\",\"version\":1}\n"
+      ),
+      (
+        .discover(DiscoverRequest(port: "a")),
+        "{\"id\":7,\"port\":\"a\",\"request\":\"discover\",\"version\":1}\n"
+      ),
+      (
+        .assign(AssignRequest(eid: 9, port: "a", address: "0x1d")),
+        "{\"address\":\"0x1d\",\"eid\":9,\"id\":7,\"port\":\"a\",\"request\":\"assign\",\"version\":1}\n"
+      ),
+      (
+        .allocate(AllocateRequest(eid: 9, count: 15)),
+        "{\"count\":15,\"eid\":9,\"id\":7,\"request\":\"allocate\",\"version\":1}\n"
+      ),
+      (
+        .forget(ForgetRequest(eid: 9, network: 2)),
+        "{\"eid\":9,\"id\":7,\"network\":2,\"request\":\"forget\",\"version\":1}\n"
+      ),
+      (
+        .recover(RecoverRequest(eid: 9)),
+        "{\"eid\":9,\"id\":7,\"request\":\"recover\",\"version\":1}\n"
+      ),
+      (
+        .events(EventsRequest(since: 41)),
+        "{\"id\":7,\"request\":\"events\",\"since\":41,\"version\":1}\n"
+      ),
+    ]
+    for (body, line) in lines {
+      #expect(try AdminRequest(id: 7, body: body).line() == bytes(line))
+    }
   }
 
   @Test("A body of 32000 bytes fits a request line, one more is refused")

@@ -7,6 +7,9 @@ struct HostileLineTests {
   private func survives(_ line: [UInt8]) {
     _ = try? AdminRequest(decoding: line)
     _ = try? AdminReply<PortsResult>(decoding: line)
+    _ = try? AdminReply<TreeResult>(decoding: line)
+    _ = try? AdminReply<EIDsResult>(decoding: line)
+    _ = try? AdminReply<EventRow>(decoding: line)
   }
 
   @Test(
@@ -75,6 +78,9 @@ struct HostileLineTests {
     var generator = SplitMix(state: 20_251_121)
     var seeds = try Samples.requests.map { try AdminRequest(id: 9, body: $0).line() }
     seeds.append(AdminReplyLine.success(id: 1, Samples.ports))
+    seeds.append(AdminReplyLine.success(id: 1, Samples.tree))
+    seeds.append(AdminReplyLine.success(id: 1, Samples.eids))
+    seeds.append(AdminReplyLine.success(id: 1, Samples.event))
     seeds.append(AdminReplyLine.failure(id: 1, AdminError(.busy, "\u{1F6A6} \"quoted\"")))
     let spice = bytes("{}[]\",:\\u0d8-+eE.tfn\u{7F}")
     for _ in 0..<8_000 {

@@ -14,6 +14,18 @@ enum Samples {
       ExplainRequest(source: 9, destination: 20, port: "i2c-a", payloadBytes: 0, network: 2)),
     .probe(ProbeRequest(port: "i2c-a", timeoutMs: 10_000)),
     .probe(ProbeRequest(port: "i2c-a", address: 0x1D, timeoutMs: 1)),
+    .eids(EIDsRequest()), .eids(EIDsRequest(network: 255)),
+    .tree(TreeRequest()), .tree(TreeRequest(network: 1)),
+    .discovery(DiscoveryRequest()), .discovery(DiscoveryRequest(port: "i2c-a")),
+    .discover(DiscoverRequest(port: "i2c-a")),
+    .assign(AssignRequest(eid: 8, port: "tty")),
+    .assign(AssignRequest(eid: 254, port: "i3c-a", address: "02ae00000000")),
+    .allocate(AllocateRequest(eid: 9, count: 246)),
+    .allocate(AllocateRequest(eid: 9, count: 1, network: 2)),
+    .forget(ForgetRequest(eid: 9)), .forget(ForgetRequest(eid: 254, network: 255)),
+    .recover(RecoverRequest(eid: 9)), .recover(RecoverRequest(eid: 254, network: 255)),
+    .events(EventsRequest()), .events(EventsRequest(since: 0)),
+    .events(EventsRequest(since: 9_223_372_036_854_775_807)),
   ]
 
   static let status = StatusResult(
@@ -69,15 +81,6 @@ enum Samples {
         address: "0x1d",
         header: HexBytes([0x01, 0x63, 0x09, 0xC8]), length: 7)
     ])
-
-  static let endpoints = EndpointsResult(endpoints: [
-    EndpointRow(
-      eid: 9, network: 1, port: "i2c-a", address: "0x1d",
-      uuid: "21f0f554-7f7c-4211-9ca1-6d0f000ea9e7", messageTypes: [0, 1, 5], source: "simulated",
-      name: "fan"),
-    EndpointRow(
-      eid: 8, network: 1, port: nil, address: nil, uuid: nil, messageTypes: [], source: "self"),
-  ])
 
   static let ping = PingResult(responder: 9, roundTripUs: 1843, completionCode: 0)
   static let send = SendResult(

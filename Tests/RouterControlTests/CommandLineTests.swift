@@ -15,7 +15,7 @@ struct CommandLineTests {
   private static let program = URL(fileURLWithPath: "/proc/self/exe")
     .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("router-ctl")
 
-  private func run(
+  static func run(
     _ arguments: [String], socket: String? = nil
   ) throws -> Outcome {
     let process = Process()
@@ -75,6 +75,8 @@ struct CommandLineTests {
                 detail: "\(explain.source) \(explain.destination) \(explain.port ?? "-") "
                   + "\(explain.payloadBytes ?? -1) \(explain.network ?? 0)")
             ]))
+      case .eids, .tree, .discovery, .discover, .assign, .allocate, .forget, .recover, .events:
+        AdminReplyLine.failure(id: request.id, AdminError(.notBusOwner, "not the owner"))
       }
     }
   }
@@ -120,7 +122,7 @@ struct CommandLineTests {
   func successes(arguments: [String], output: String) throws {
     let daemon = try CommandLineTests.daemon()
     defer { daemon.stop() }
-    let outcome = try run(arguments, socket: daemon.path)
+    let outcome = try CommandLineTests.run(arguments, socket: daemon.path)
     #expect(outcome.output == output)
     #expect(outcome.errors == "")
     #expect(outcome.status == 0)
@@ -134,7 +136,7 @@ struct CommandLineTests {
       ["--socket", daemon.path, "routes"], ["routes", "--socket", daemon.path],
       ["--socket", "/nowhere", "routes", "--socket", daemon.path],
     ] {
-      let outcome = try run(arguments, socket: "/nowhere/either")
+      let outcome = try CommandLineTests.run(arguments, socket: "/nowhere/either")
       #expect(outcome.status == 0, "\(arguments)")
     }
   }
@@ -146,6 +148,8 @@ struct CommandLineTests {
       (["ports", "--json"], "", "router-ctl: broken\n  mend it\n"),
       (["send", "9", "00"], "", "router-ctl: nobody answered\n"),
       (["probe", "i2c-a", "--timeout", "1"], "", "router-ctl: too slow\n"),
+      (["eids"], "", "router-ctl: not the owner\n"),
+      (["events", "--json"], "", "router-ctl: not the owner\n"),
       (
         ["ping", "10", "--count", "1"],
         "no answer from EID 10: seq=1 nothing came\n--- EID 10 ping statistics ---\n"
@@ -155,7 +159,7 @@ struct CommandLineTests {
   func failures(arguments: [String], output: String, errors: String) throws {
     let daemon = try CommandLineTests.daemon()
     defer { daemon.stop() }
-    let outcome = try run(arguments, socket: daemon.path)
+    let outcome = try CommandLineTests.run(arguments, socket: daemon.path)
     #expect(outcome.output == output)
     #expect(outcome.errors == errors)
     #expect(outcome.status == 1)
@@ -164,7 +168,7 @@ struct CommandLineTests {
   @Test("Without a daemon every command ends with 2 and names the socket")
   func noDaemon() throws {
     for arguments in [["routes"], ["--json", "drops"], ["ping", "9"], ["send", "9", "00"]] {
-      let outcome = try run(arguments, socket: "/nowhere/s")
+      let outcome = try CommandLineTests.run(arguments, socket: "/nowhere/s")
       #expect(outcome.status == 2)
       #expect(outcome.output == "")
       #expect(outcome.errors.contains("there is no socket /nowhere/s\n"))
@@ -183,7 +187,7 @@ struct CommandLineTests {
       ["probe", "a", "--address", "0x78"], ["probe", "a", "--timeout", "0"],
     ])
   func usage(arguments: [String]) throws {
-    let outcome = try run(arguments, socket: "/nowhere/s")
+    let outcome = try CommandLineTests.run(arguments, socket: "/nowhere/s")
     #expect(outcome.status == 64)
     #expect(outcome.output == "")
     #expect(outcome.errors.hasPrefix("Error: "))
@@ -191,7 +195,7 @@ struct CommandLineTests {
 
   @Test("Help tells the exit codes")
   func help() throws {
-    let outcome = try run(["--help"])
+    let outcome = try CommandLineTests.run(["--help"])
     #expect(outcome.status == 0)
     for line in ["  0   done\n", "  1   the daemon refused", "  2   no connection", "  64  the"] {
       #expect(outcome.output.contains(line))

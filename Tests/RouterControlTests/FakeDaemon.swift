@@ -8,6 +8,8 @@ final class FakeDaemon: Sendable {
   enum Response: Sendable {
     /// Writes the pieces one by one.
     case write([[UInt8]])
+    /// The same, and closes the connection.
+    case writeAndClose([[UInt8]])
     /// Says nothing.
     case silence
     /// Closes the connection.
@@ -91,14 +93,21 @@ final class FakeDaemon: Sendable {
         switch script(line) {
         case .close: return
         case .silence: break
-        case .write(let pieces):
-          for piece in pieces {
-            guard send(connection, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else {
-              return
-            }
-          }
+        case .write(let pieces): guard write(pieces, to: connection) else { return }
+        case .writeAndClose(let pieces):
+          _ = write(pieces, to: connection)
+          return
         }
       }
     }
+  }
+
+  private static func write(_ pieces: [[UInt8]], to connection: Int32) -> Bool {
+    for piece in pieces {
+      guard send(connection, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else {
+        return false
+      }
+    }
+    return true
   }
 }

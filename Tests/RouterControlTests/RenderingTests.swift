@@ -32,27 +32,6 @@ struct RenderingTests {
     #expect(RoutesResult(routes: []).text(plain) == "The routing table is empty.\n")
   }
 
-  @Test("Endpoints")
-  func endpoints() {
-    let result = EndpointsResult(endpoints: [
-      EndpointRow(
-        eid: 9, network: 1, port: "i2c-a", address: "0x1d",
-        uuid: "21f0f554-7f7c-4211-9ca1-6d0f000ea9e7", messageTypes: [0, 1, 5, 0x42],
-        source: "simulated", name: "fan"),
-      EndpointRow(
-        eid: 8, network: 1, port: nil, address: nil, uuid: nil, messageTypes: [], source: "self"),
-    ])
-    #expect(
-      result.text(plain) == """
-        NET  EID  PORT   ADDRESS  SOURCE     NAME  MESSAGE TYPES           UUID
-          1    9  i2c-a  0x1d     simulated  fan   control pldm spdm 0x42  \
-        21f0f554-7f7c-4211-9ca1-6d0f000ea9e7
-          1    8  -      -        self       -     -                       -
-
-        """)
-    #expect(EndpointsResult(endpoints: []).text(plain) == "No endpoints are known.\n")
-  }
-
   @Test("Ports")
   func ports() {
     var counters = PortRow.Counters()
