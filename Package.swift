@@ -30,6 +30,10 @@ let shell: [SwiftSetting] =
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
   ]
 
+// What no packet passes through is built for size in a release build: flash is scarcer than time.
+let slim: [SwiftSetting] =
+  strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let package = Package(
   name: "mctp-router",
   products: [
@@ -71,9 +75,9 @@ let package = Package(
     // The parser behind Yams without Foundation: a BMC's flash is 32 to 128 MB.
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    .target(name: "Topology", dependencies: ["MCTPWire", "CLibYAML"], swiftSettings: strict),
+    .target(name: "Topology", dependencies: ["MCTPWire", "CLibYAML"], swiftSettings: slim),
 
-    .target(name: "AdminProtocol", dependencies: ["MCTPWire"], swiftSettings: strict),
+    .target(name: "AdminProtocol", dependencies: ["MCTPWire"], swiftSettings: slim),
     .target(
       name: "RouterDaemon",
       dependencies: [

@@ -38,6 +38,12 @@ public protocol Port: AnyObject {
   /// What people should know of a port that is up all the same: one of several devices is missing.
   var notes: [String] { get }
 
+  /// The devices that the bus itself says are there now; empty on buses that do not say.
+  var reportedDevices: [PhysicalAddress] { get }
+
+  /// Differs from the value before whenever `reportedDevices` differs.
+  var reportGeneration: Int { get }
+
   /// Looks for what waiting will not mend, before `start`. A device that is not there is no fault.
   func check() throws(ConfigurationFault)
 
@@ -68,6 +74,8 @@ public protocol Port: AnyObject {
 extension Port {
   public var linkCounters: [LinkCounter] { [] }
   public var notes: [String] { [] }
+  public var reportedDevices: [PhysicalAddress] { [] }
+  public var reportGeneration: Int { 0 }
   public func check() throws(ConfigurationFault) {}
   public func devicesChanged(now: Instant, sink: any PortSink) {}
 }

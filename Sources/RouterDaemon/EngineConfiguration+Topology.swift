@@ -4,7 +4,9 @@ internal import Topology
 
 extension EngineConfiguration {
   /// The engine's view of a topology: no names, no devices.
-  init(_ topology: Topology) {
+  ///
+  /// - Parameter seed: of the bus owner's jitter.
+  init(_ topology: Topology, seed: UInt64 = 1) {
     self.init(
       eidPolicy: EIDPolicy(topology.router.eidPolicy), uuid: topology.router.uuid,
       messageTypes: topology.router.messageTypes.map { SupportedMessageType(type: $0) },
@@ -14,7 +16,8 @@ extension EngineConfiguration {
       networkIDs: topology.networks.compactMap { network in
         network.uuid.map { NetworkID(network: network.number, uuid: $0) }
       },
-      ports: topology.ports.map { PortConfiguration($0) })
+      ports: topology.ports.map { PortConfiguration($0) },
+      busOwner: BusOwnerConfiguration(topology, seed: seed))
   }
 }
 
@@ -24,7 +27,10 @@ extension PortConfiguration {
       id: port.id, network: port.network, role: PortRole(port.role), binding: port.bindingType,
       medium: port.mediumType, address: port.physicalAddress, eid: port.eid,
       transmissionUnitBytes: port.transmissionUnitBytes, queueDepth: port.queueDepthMax,
-      sourceCheck: SourceCheck(port.sourceCheck))
+      sourceCheck: SourceCheck(port.sourceCheck),
+      discovery: port.discovery.map { DiscoveryPolicy($0) },
+      // A daemon above that looks for us on a line of two has no other way to hear of us.
+      sendsDiscoveryNotify: port.role == .endpoint && port.physicalAddress == .none)
   }
 }
 

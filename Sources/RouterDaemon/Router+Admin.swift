@@ -15,12 +15,19 @@ extension Router {
       case .status: return AdminReplyLine.success(id: id, status())
       case .ports: return AdminReplyLine.success(id: id, portsResult())
       case .routes: return AdminReplyLine.success(id: id, routesResult())
-      case .endpoints: return AdminReplyLine.success(id: id, endpointsResult())
+      case .endpoints:
+        return AdminReplyLine.success(id: id, EndpointsResult(endpoints: endpointRows()))
       case .drops: return AdminReplyLine.success(id: id, dropsResult())
       case .explain(let question): return AdminReplyLine.success(id: id, try explain(question))
       case .ping(let ping): return begin(try outbound(ping), requestID: id, for: connection)
       case .probe(let probe): return try beginProbe(probe, requestID: id, for: connection)
       case .send(let send): return begin(try outbound(send), requestID: id, for: connection)
+      case .tree(let question): return AdminReplyLine.success(id: id, try tree(question))
+      case .events(let events):
+        try admin?.follow(self.events, since: events.since, requestID: id, for: connection)
+        return nil
+      case .eids, .discovery, .discover, .assign, .allocate, .forget, .recover:
+        return try answerOwner(request)
       }
     } catch {
       return AdminReplyLine.failure(id: id, error)
@@ -41,9 +48,9 @@ extension Router {
       form: .message)
   }
 
-  /// A Get Endpoint ID request with the next instance ID.
+  /// A Get Endpoint ID request with the next of the instance IDs that the bus owner leaves alone.
   private func getEndpointIDBody() -> [UInt8] {
-    nextInstanceID = nextInstanceID.next
+    nextInstanceID = InstanceID(rawValue: nextInstanceID.rawValue &+ 1 | 28)
     do throws(WireError) {
       let body = try GetEndpointID.Request().body(instanceID: nextInstanceID)
       return (0..<body.count).map { body.span[$0] }
@@ -122,40 +129,6 @@ extension Router {
     }
     rows.sort { ($0.network, $0.firstEID, $0.lastEID) < ($1.network, $1.firstEID, $1.lastEID) }
     return RoutesResult(routes: rows)
-  }
-
-  private func endpointsResult() -> EndpointsResult {
-    var rows = ownEIDs().map { own in
-      EndpointRow(
-        eid: own.eid.rawValue, network: own.network,
-        port: topology.router.eidPolicy == .single ? nil : name(of: own.port), address: nil,
-        uuid: topology.router.uuid?.description,
-        messageTypes: [MessageType.control.rawValue] + topology.router.messageTypes.map(\.rawValue),
-        source: "self", name: topology.router.name)
-    }
-    for device in topology.devices {
-      guard let eid = device.eid else { continue }
-      let port = topology.ports[Int(device.port.rawValue)]
-      rows.append(
-        EndpointRow(
-          eid: eid.rawValue, network: port.network, port: port.name,
-          address: device.physicalAddress.text, uuid: device.uuid?.description,
-          messageTypes: [MessageType.control.rawValue] + device.allMessageTypes.map(\.rawValue),
-          source: "simulated", name: device.name))
-    }
-    engine.forEachEntry { network, entry in
-      let isKnown = rows.contains { $0.network == network && $0.eid == entry.firstEID.rawValue }
-      guard entry.type == .endpoint || entry.type == .bridge || entry.type == .bridgeRange,
-        !isKnown
-      else { return }
-      rows.append(
-        EndpointRow(
-          eid: entry.firstEID.rawValue, network: network, port: name(of: entry.port),
-          address: entry.address.text, uuid: entry.uuid?.description, messageTypes: [],
-          source: "static"))
-    }
-    rows.sort { ($0.network, $0.eid) < ($1.network, $1.eid) }
-    return EndpointsResult(endpoints: rows)
   }
 }
 

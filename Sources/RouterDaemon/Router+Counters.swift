@@ -27,7 +27,7 @@ extension Router {
       notes: self.port(port.id).notes)
   }
 
-  private func state(of port: PortID) -> (String, reason: String?, retryInMs: UInt64?) {
+  func state(of port: PortID) -> (String, reason: String?, retryInMs: UInt64?) {
     switch self.port(port).condition {
     case .up: ("up", nil, nil)
     case .stopped: ("stopped", nil, nil)

@@ -72,7 +72,7 @@ extension Router {
       throw AdminError(
         .sourceNotOwn,
         "EID \(from) is neither this router's own nor that of a simulated device",
-        hint: "leave out --from, or name one that `router-ctl endpoints` shows as simulated")
+        hint: "leave out --from, or name an EID that `router-ctl endpoints` shows with a name")
     }
     do throws(SendError) {
       try stations.request(

@@ -39,12 +39,7 @@ extension Router {
     _ question: ExplainRequest, source: EID, network: UInt8
   ) throws(AdminError) -> Topology.Port {
     if let name = question.port {
-      guard let port = topology.ports.first(where: { $0.name == name }) else {
-        throw AdminError(
-          .unknownPort, "no port is called `\(name)`",
-          hint: "known: " + topology.ports.map(\.name).joined(separator: ", "))
-      }
-      return port
+      return try port(named: name)
     }
     guard let entry = engine.entry(for: source, network: network) else {
       throw AdminError(

@@ -1,9 +1,7 @@
 public import BusIO
-internal import Logging
 internal import MCTPEndpoint
 internal import MCTPEngine
 public import MCTPWire
-internal import Topology
 
 // From a port to the engine, and from the engine to a port.
 extension Router: PortSink {
@@ -17,7 +15,7 @@ extension Router: PortSink {
       if egress != port, !engine.hasRoom(on: egress) { drain(egress) }
     case .answered:
       dirtyPorts |= 1 << UInt32(port.rawValue)
-      logEvents()
+      takeEngineEvents()
     case .deliver: deliver(packet, from: address, on: port)
     case .dropped: break
     }
@@ -34,14 +32,8 @@ extension Router: PortSink {
 
   public func portChangedCondition(_ condition: PortCondition, on port: PortID) {
     engine.portChanged(port, isUp: condition.isUp, now: now)
-    logEvents()
-    let name = topology.ports[Int(port.rawValue)].name
-    switch condition {
-    case .up: logger.notice("port up", metadata: ["port": "\(name)"])
-    case .waiting(let reason, _):
-      logger.warning("port waits", metadata: ["port": "\(name)", "reason": "\(reason)"])
-    case .stopped: logger.info("port stopped", metadata: ["port": "\(name)"])
-    }
+    tellCondition(condition, of: port)
+    takeEngineEvents()
   }
 
   /// Puts on the media what waits, port by port, one write a port where the medium allows it.
@@ -49,13 +41,19 @@ extension Router: PortSink {
   /// A finished transmission may make its port dirty again (a retry, or a credit that came back);
   /// each such turn ends an attempt, and attempts are bounded, so this ends.
   func drain() {
-    if exchanges.hasWork { sendOwnPackets() }
+    addOwnPackets()
     while dirtyPorts != 0 {
       let index = dirtyPorts.trailingZeroBitCount
       dirtyPorts &= dirtyPorts - 1
       drain(PortID(rawValue: UInt8(index)))
-      if dirtyPorts == 0, exchanges.hasWork { sendOwnPackets() }
+      // What ended just now may let the bus owner and own exchanges go on.
+      if dirtyPorts == 0 { addOwnPackets() }
     }
+  }
+
+  private func addOwnPackets() {
+    dirtyPorts |= engine.takeReadyPorts()
+    if exchanges.hasWork { sendOwnPackets() }
   }
 
   /// Puts on one medium what waits for it, as far as the medium takes it now.
@@ -95,21 +93,5 @@ extension Router: PortSink {
     engine.dropDelivered(
       ended.reason, packets: UInt64(ended.packetCount), packet: Span(), on: ended.origin.port,
       from: ended.origin.address, now: now)
-  }
-
-  func logEvents() {
-    while let event = engine.nextEvent() {
-      switch event {
-      case .ownEIDChanged(let port, let from, let to, let owner):
-        logger.notice(
-          "own EID changed",
-          metadata: [
-            "port": "\(topology.ports[Int(port.rawValue)].name)", "from": "\(from)",
-            "to": "\(to)", "owner": "\(owner)",
-          ])
-      case .eventsLost(let count):
-        logger.warning("events lost", metadata: ["count": "\(count)"])
-      }
-    }
   }
 }

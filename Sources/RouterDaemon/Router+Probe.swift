@@ -18,11 +18,7 @@ extension Router {
   func beginProbe(
     _ request: ProbeRequest, requestID: UInt32, for connection: AdminConnectionID
   ) throws(AdminError) -> [UInt8]? {
-    guard let configured = topology.ports.first(where: { $0.name == request.port }) else {
-      throw AdminError(
-        .unknownPort, "no port is called `\(request.port)`",
-        hint: "known: " + topology.ports.map(\.name).joined(separator: ", "))
-    }
+    let configured = try port(named: request.port)
     guard let bus = probedBuses[configured.id] else {
       throw AdminError(
         .invalidParameter, "port \(configured.name) has no /dev/i2c-* to probe through",

@@ -4,6 +4,7 @@
 // drains egress queues, answers people, and waits again. Nothing awaits while the engine is in
 // hand, and nothing wakes the process while nothing happens.
 
+internal import AdminProtocol
 public import BusIO
 public import Logging
 internal import MCTPEndpoint
@@ -15,10 +16,19 @@ public import Topology
 public struct RouterOptions: Sendable {
   /// Where the admin socket is; nil means none.
   public var adminSocketPath: String?
+  /// Where leases are kept; nil keeps none. Only a router that gives EIDs uses it.
+  public var stateDirectoryPath: String?
+  /// Whether a state directory that cannot be used keeps the router from starting.
+  public var needsStateDirectory: Bool
   public var programVersion: String
 
-  public init(adminSocketPath: String?, programVersion: String) {
+  public init(
+    adminSocketPath: String?, stateDirectoryPath: String? = nil,
+    needsStateDirectory: Bool = false, programVersion: String
+  ) {
+    self.needsStateDirectory = needsStateDirectory
     self.adminSocketPath = adminSocketPath
+    self.stateDirectoryPath = stateDirectoryPath
     self.programVersion = programVersion
   }
 }
@@ -29,6 +39,8 @@ public struct RouterError: Error, CustomStringConvertible, Sendable {
     case adminSocket
     /// A device is there and cannot serve as the topology says.
     case configuration
+    /// The state directory is another router's, or cannot be used.
+    case state
     /// The system refused something, or the topology asks for what cannot be.
     case system
   }
@@ -44,6 +56,7 @@ public final class Router {
     static let signals: UInt64 = 32
     static let adminListener: UInt64 = 33
     static let deviceEvents: UInt64 = 34
+    static let leases: UInt64 = 35
     static let firstSimulated: UInt64 = 64
     static let firstConnection: UInt64 = 128
   }
@@ -66,6 +79,14 @@ public final class Router {
   /// The buses that `router-ctl probe` can ask.
   private(set) var probedBuses: [PortID: any I2CProbing] = [:]
   var probe: Probe?
+  /// What is kept of EIDs given out; nil where none are, or nothing is to be kept.
+  var leases: LeaseKeeper?
+  /// One for each port whose bus tells the owner of its devices.
+  var reports: [BusReport]
+  /// What happened last, for those who ask and those who follow.
+  var events = EventLog(capacity: Router.eventCountMax)
+  /// Ports that are known to be down: bit n for port n.
+  var toldDown: UInt32 = 0
   /// Ports whose egress queue may have something to send: bit n for port n.
   var dirtyPorts: UInt32 = 0
   var nextInstanceID = InstanceID(rawValue: 0)
@@ -83,8 +104,11 @@ public final class Router {
     self.logger = logger
     now = loop.now()
     startTime = now
-    engine = Engine(EngineConfiguration(topology))
+    // The time since boot differs from start to start, and between boards enough for jitter.
+    engine = Engine(EngineConfiguration(topology, seed: loop.now().nanoseconds))
     exchanges = OwnExchanges()
+    reports = topology.ports.filter { $0.discovery?.takesReportedDevices == true }
+      .map { BusReport(port: $0.id) }
     stations = SimulatedStations()
     for route in topology.routes {
       do throws(RoutingTableError) {
@@ -108,6 +132,7 @@ public final class Router {
       try loop.watchSignals(token: Token.signals)
     } catch { throw RouterError(kind: .system, description: "\(error)") }
     try checkPorts()
+    try openLeases()
     watchDevices()
     try startAdmin()
     start()
@@ -170,6 +195,7 @@ public final class Router {
     admin?.stop()
     admin = nil
     for port in ports { port.stop() }
+    closeLeases()
     stations.stop()
     logger.info("router stopped")
   }
@@ -192,7 +218,10 @@ public final class Router {
     if let deadline, deadline <= now { serviceDeadlines() }
     finishStationRequests()
     if probe != nil { finishProbe() }
+    takeReports()
     drain()
+    if engine.isBusOwner { takeEngineEvents() }
+    admin?.feedFollowers(from: events, nowMs: nowMs)
   }
 
   private func serve(_ token: UInt64, _ readiness: Readiness) {
@@ -207,6 +236,7 @@ public final class Router {
         }
       }
     case Token.adminListener: admin?.accept()
+    case Token.leases: finishLeaseWrite()
     case Token.deviceEvents:
       guard deviceEvents?.service() == true else { return }
       devicesChanged()
@@ -222,6 +252,7 @@ public final class Router {
   /// When something must happen though no descriptor is ready.
   var nextDeadline: Instant? {
     var deadline = earliest(exchanges.nextDeadline, probe?.deadline)
+    deadline = earliest(deadline, earliest(engine.nextDeadline, leases?.nextDeadline))
     for port in ports { deadline = earliest(deadline, port.nextDeadline) }
     return earliest(deadline, stations.nextDeadline)
   }
@@ -232,6 +263,8 @@ public final class Router {
     }
     if let deadline = stations.nextDeadline, deadline <= now { stations.advance(to: now) }
     if let deadline = exchanges.nextDeadline, deadline <= now { expireExchanges() }
+    if let deadline = engine.nextDeadline, deadline <= now { engine.advance(to: now) }
+    if let deadline = leases?.nextDeadline, deadline <= now { leases?.writeIfDue(now: now) }
   }
 
   func port(_ id: PortID) -> any Port { ports[Int(id.rawValue)] }

@@ -19,6 +19,7 @@ struct MCTPRouter: ParsableCommand {
         66  the topology file cannot be read
         69  the admin socket cannot be opened: in use, no directory or no permission
         71  the system refused something the router needs to start
+        73  the state directory is in use by another router, or cannot be used
         78  a device is there and cannot serve as the topology says
       """,
     version: programVersion)
@@ -31,6 +32,12 @@ struct MCTPRouter: ParsableCommand {
       "Where router-ctl finds the router. Default: the topology's, else \(defaultSocket).",
       valueName: "path"))
   var adminSocket: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where a bus owner keeps which EIDs it gave to whom. Default: \(defaultStateDirectory).",
+      valueName: "path"))
+  var stateDir: String?
 
   @Option(help: ArgumentHelp("How much to log on standard error.", valueName: "level"))
   var logLevel: LogLevel = .notice
@@ -50,6 +57,7 @@ struct MCTPRouter: ParsableCommand {
     logger.logLevel = logLevel.level
     let options = RouterOptions(
       adminSocketPath: adminSocket ?? loaded.adminSocketPath ?? defaultSocket,
+      stateDirectoryPath: stateDir ?? defaultStateDirectory, needsStateDirectory: stateDir != nil,
       programVersion: programVersion)
     do throws(RouterError) {
       let router = try Router.make(topology: loaded, options: options, logger: logger)
@@ -77,6 +85,7 @@ struct MCTPRouter: ParsableCommand {
 
 private let programVersion = "0.1.0"
 private let defaultSocket = "/run/mctp-router.sock"
+private let defaultStateDirectory = "/var/lib/mctp-router"
 
 extension ExitCode {
   fileprivate static let badTopology = ExitCode(65)
@@ -87,6 +96,7 @@ extension ExitCode {
     switch kind {
     case .adminSocket: self.init(69)
     case .system: self.init(71)
+    case .state: self.init(73)
     case .configuration: self.init(78)
     }
   }

@@ -17,18 +17,28 @@ final class DaemonBench {
   let directory: TestDirectory
   var socketPath: String { directory.path + "/s" }
 
-  init(_ topology: Topology) throws {
+  /// - Parameters:
+  ///   - stateDirectory: where a bus owner keeps its leases; nil keeps none.
+  ///   - needsState: refuses to start without that directory.
+  init(_ topology: Topology, stateDirectory: String? = nil, needsState: Bool = true) throws {
     directory = try TestDirectory()
     router = try Router.make(
       topology: topology,
-      options: RouterOptions(adminSocketPath: directory.path + "/s", programVersion: "0.0.0"),
+      options: RouterOptions(
+        adminSocketPath: directory.path + "/s", stateDirectoryPath: stateDirectory,
+        needsStateDirectory: needsState, programVersion: "0.0.0"),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    try router.openLeases()
     try router.startAdmin()
     router.start()
   }
 
-  convenience init(_ text: String) throws {
-    try self.init(try Topology.parse(text, fileName: "bench.yaml"))
+  convenience init(
+    _ text: String, stateDirectory: String? = nil, needsState: Bool = true
+  ) throws {
+    try self.init(
+      try Topology.parse(text, fileName: "bench.yaml"), stateDirectory: stateDirectory,
+      needsState: needsState)
   }
 
   deinit { router.stop() }

@@ -68,7 +68,7 @@ struct ProgramTests {
   private func startDemo(_ options: [String] = []) throws -> Running {
     let running = try Running("mctp-router", [demo, "--admin-socket", socket] + options)
     // The admin socket is there before the ports come up.
-    try #require(running.says("port up"))
+    try #require(running.says("is up"))
     return running
   }
 

@@ -17,6 +17,7 @@ extension I3CPort {
 
   private func reloadDevices(_ now: Instant) {
     knownGeneration = link.deviceGeneration
+    reportGeneration += 1
     let known = devices
     // In the order of their addresses, because reading takes turns by it.
     let inOrder = link.devices.filter(\.isMCTP).sorted { $0.dynamicAddress < $1.dynamicAddress }
@@ -196,6 +197,7 @@ extension I3CPort {
   func forgetBus() {
     devices = []
     knownGeneration = nil
+    reportGeneration += 1
     transfer = .none
   }
 }

@@ -90,6 +90,13 @@ public final class I3CPort: Port {
 
   public var linkCounters: [LinkCounter] { link.linkCounters }
 
+  /// The MCTP devices on the bus, by provisioned ID; empty while the port is not up.
+  public var reportedDevices: [PhysicalAddress] {
+    devices.map { .i3c($0.device.provisionedID) }
+  }
+
+  public internal(set) var reportGeneration = 0
+
   /// One line for each device that is expected and not there, for people.
   public var notes: [String] { link.deviceNotes }
 

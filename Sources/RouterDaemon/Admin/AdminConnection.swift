@@ -83,14 +83,27 @@ final class AdminConnection {
     }
   }
 
-  /// Requests whose replies come later.
+  /// Requests whose replies come later. One that follows the events is owed its reply for ever: it
+  /// may stop sending, and hangs up to end it.
   var owedReplyCount = 0
+  /// Nil unless the client follows the events.
+  var follower: EventFollower?
   /// True when everything that this client is owed has been written.
   var isSettled: Bool { isEnding && owedReplyCount == 0 }
 
   func endAfterWriting() { isEnding = true }
 
-  func append(_ line: [UInt8]) { pending.append(contentsOf: line) }
+  /// Bytes that wait for the client.
+  var pendingByteCount: Int { pending.count - written }
+
+  func append(_ line: [UInt8]) {
+    // A client that always lags a little would let what is written pile up.
+    if written > AdminConnection.readBytesMax {
+      pending.removeFirst(written)
+      written = 0
+    }
+    pending.append(contentsOf: line)
+  }
 
   /// Writes as much as the client takes now.
   func write() -> WriteOutcome {
@@ -103,7 +116,7 @@ final class AdminConnection {
       if count > 0 {
         written += count
       } else if errno == EAGAIN {
-        return pending.count - written > AdminConnection.pendingBytesMax ? .failed : .blocked
+        return pendingByteCount > AdminConnection.pendingBytesMax ? .failed : .blocked
       } else if errno != EINTR {
         return .failed
       }

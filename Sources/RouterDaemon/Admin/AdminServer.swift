@@ -30,7 +30,9 @@ final class AdminServer {
   private var listener: Int32 = -1
   /// Kept for `turnAway`.
   private var spare: Int32 = -1
-  private var connections: [UInt64: AdminConnection] = [:]
+  private(set) var connections: [UInt64: AdminConnection] = [:]
+  /// Clients that follow the events.
+  var followerCount = 0
   private var nextNumber: UInt64 = 0
 
   /// - Parameter firstConnectionToken: this token and all above it belong to connections.
@@ -231,7 +233,7 @@ final class AdminServer {
   func isConnected(_ id: AdminConnectionID) -> Bool { connections[id.number] != nil }
 
   /// Writes what fits, and ends or watches the connection as what is left demands.
-  private func finish(_ connection: AdminConnection) {
+  func finish(_ connection: AdminConnection) {
     switch connection.write() {
     case .done where connection.isSettled, .failed: drop(connection)
     // A socket that takes bytes is ready at once: the next turn serves the next line. Readable
@@ -250,6 +252,7 @@ final class AdminServer {
 
   private func drop(_ connection: AdminConnection) {
     connections[connection.number] = nil
+    if connection.follower != nil { followerCount -= 1 }
     loop.unwatch(connection.descriptor)
     close(connection.descriptor)
   }

@@ -19,7 +19,8 @@ extension PortFactory {
     let link = SimulatedI2CLink(
       SimulatedI2CSegment(routerAddress: own, devices: simulated, clockHz: medium.clockHz))
     for device in simulated {
-      stations.add(device.endpoint, network: port.network, place: .i2c(link))
+      stations.add(
+        device.endpoint, on: port, at: .i2c(device.address), place: .i2c(link))
     }
     return link
   }
@@ -37,7 +38,8 @@ extension PortFactory {
     }
     let link = SimulatedI3CLink(SimulatedI3CSegment(devices: simulated, clockHz: medium.clockHz))
     for device in simulated {
-      stations.add(device.endpoint, network: port.network, place: .i3c(link))
+      stations.add(
+        device.endpoint, on: port, at: .i3c(device.target.provisionedID), place: .i3c(link))
     }
     return link
   }
@@ -58,7 +60,7 @@ extension PortFactory {
           endpoint, packetByteCountMax: PacketHeader.byteCount + port.transmissionUnitBytes,
           baudRate: baudRate),
         loop: loop, token: token)
-      stations.add(endpoint, network: port.network, place: .serial(line, token: token))
+      stations.add(endpoint, on: port, at: .none, place: .serial(line, token: token))
       return line.farPath
     } catch {
       throw RouterError(kind: .system, description: "port \(port.name): \(error)")

@@ -1,6 +1,7 @@
 internal import MCTPEndpoint
 internal import MCTPSimulation
 internal import MCTPWire
+internal import Topology
 
 /// The simulated devices of a router, whatever bus they are on, as places to send messages from.
 final class SimulatedStations {
@@ -20,6 +21,8 @@ final class SimulatedStations {
   private struct Station {
     let endpoint: SimulatedEndpoint
     let network: UInt8
+    let port: PortID
+    let address: PhysicalAddress
     let place: Place
   }
 
@@ -33,8 +36,14 @@ final class SimulatedStations {
   private var cables: [OpenCable] = []
   private var waiting: [Key: OwnExchanges.Waiting] = [:]
 
-  func add(_ endpoint: SimulatedEndpoint, network: UInt8, place: Place) {
-    stations.append(Station(endpoint: endpoint, network: network, place: place))
+  /// - Parameter address: the device's own on the bus of its port.
+  func add(
+    _ endpoint: SimulatedEndpoint, on port: Topology.Port, at address: PhysicalAddress,
+    place: Place
+  ) {
+    stations.append(
+      Station(
+        endpoint: endpoint, network: port.network, port: port.id, address: address, place: place))
     if case .serial(let line, let token) = place { lines.append((line, token)) }
   }
 
@@ -65,6 +74,11 @@ final class SimulatedStations {
   }
 
   func hasDevice(eid: EID, network: UInt8) -> Bool { index(of: eid, network) != nil }
+
+  /// The EID that the device at a place has at present, wherever it got it; null for none.
+  func eid(on port: PortID, at address: PhysicalAddress) -> EID {
+    stations.first { $0.port == port && $0.address == address }?.endpoint.eid ?? .null
+  }
 
   private func index(of eid: EID, _ network: UInt8) -> Int? {
     stations.firstIndex { $0.endpoint.eid == eid && $0.network == network }

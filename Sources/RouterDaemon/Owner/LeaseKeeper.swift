@@ -1,0 +1,76 @@
+// The EIDs that were given out, as they are on disk: read at the start, kept up to date while the
+// router runs.
+//
+// Owns the state directory, the book and the thread that writes it. Life: `init`, `leases` once,
+// then `enter` and `forget` as devices come and go, `writeIfDue` at `nextDeadline`, `service` when
+// `descriptor` is readable, `finish` once.
+
+internal import BusIO
+internal import MCTPWire
+
+final class LeaseKeeper {
+  /// What people should know of what was found at the start.
+  let notices: [String]
+  /// Why a second router could use the directory too; nil when none can.
+  let unlockedReason: SystemError?
+
+  private var book: LeaseBook
+  private let writer: LeaseWriter
+
+  /// Reads what is there. A file that cannot be read is set aside, told in `notices`, and an older
+  /// one or none is used.
+  ///
+  /// - Throws: `SystemError` when the process is out of descriptors or threads.
+  init(_ storage: DirectoryStorage) throws(SystemError) {
+    let directory = StateDirectory(storage: storage)
+    let (book, found) = directory.load()
+    self.book = book
+    notices = found.map { "\(storage.path): \($0)" }
+    unlockedReason = storage.unlockedReason
+    writer = try LeaseWriter(directory: directory)
+  }
+
+  var leases: [Lease] { book.leases }
+  var descriptor: Int32 { writer.descriptor }
+  var nextDeadline: Instant? { writer.nextDeadline }
+
+  /// Enters what the owner gave out. Older leases of the same EIDs are void then: what the owner
+  /// says last is true.
+  ///
+  /// - Returns: the void ones.
+  /// - Throws: `LeaseBookError.full`.
+  func enter(_ lease: Lease, now: Instant) throws(LeaseBookError) -> [Lease] {
+    var void: [Lease] = []
+    defer { noteChange(now: now) }
+    while true {
+      do throws(LeaseBookError) {
+        _ = try book.enter(lease)
+        book.noteContact(network: lease.network, eid: lease.eid)
+        return void
+      } catch {
+        // Each turn forgets one, and there are not more than the lease has EIDs.
+        guard case .overlap(_, let other) = error,
+          book.forget(network: other.network, eid: other.eid) != nil
+        else { throw error }
+        void.append(other)
+      }
+    }
+  }
+
+  func forget(network: UInt8, eid: EID, now: Instant) {
+    _ = book.forget(network: network, eid: eid)
+    noteChange(now: now)
+  }
+
+  private func noteChange(now: Instant) {
+    if book.differsFromDisk { writer.noteChange(now: now) }
+  }
+
+  func writeIfDue(now: Instant) { writer.writeIfDue(book, now: now) }
+
+  /// - Returns: what people should know.
+  func service(now: Instant) -> LeaseWriteEvent? { writer.service(&book, now: now) }
+
+  /// Writes what is not on disk yet; waits for the disk.
+  func finish(now: Instant) -> LeaseWriteEvent? { writer.finish(&book, now: now) }
+}
