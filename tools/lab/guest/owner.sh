@@ -53,6 +53,7 @@ known() {
     { split($1, part, "."); value[part[2], part[3]] = $2; if (part[2] + 0 > most) most = part[2] + 0 }
     END { for (i = 0; i <= most; i++) if (value[i, "state"] == "up" && value[i, "source"] != "self") print value[i, "eid"], value[i, "port"], value[i, "uuid"] }' | sort
 }
+# shellcheck disable=SC2317,SC2329  # wait_for calls it
 three_up() { [ "$(known | wc -l)" = 3 ]; }
 eid_on() { known | awk -v port="$1" '$2 == port { print $1 }'; }
 
