@@ -177,6 +177,26 @@ struct OwnerPoolTests {
     #expect(bridge.pool?.count == 6)
     #expect(run.rig.entry(for: 15)?.address == bridge.address)
   }
+
+  @Test("A bridge that refuses another pool keeps the one that it has, and so do our books")
+  func refusedCommand() throws {
+    let bridge = scriptedBridge(.i2c(0x33), wants: 4)
+    let run = try OneBus(bridge)
+    run.world.run(ms: 3000)
+    // More than it announced: ERROR_INVALID_DATA (reference 3.12).
+    bridge.override = { command, data in command == 0x08 && data[1] > 4 ? [0x02] : nil }
+    try run.rig.allocate(6, to: 9)
+    run.world.run(ms: 3000)
+    #expect(bridge.pool?.count == 4)
+    #expect(run.endpoint(bridge)?.pool == EndpointPool(first: EID(10), count: 4, asked: 4))
+    #expect(run.endpoint(bridge)?.quirks.contains(.refusesPool) == true)
+    for eid in 10...13 as ClosedRange<UInt8> {
+      #expect(run.rig.state(of: eid) == .poolOf(EID(9)))
+      #expect(run.rig.entry(for: eid)?.address == bridge.address)
+    }
+    #expect(run.rig.entry(for: 14) == nil)
+    #expect(run.rig.violation() == nil)
+  }
 }
 
 @Suite("What is behind the bridges below", .spec("DSP0236 1.3.3 §12, command 0x0A"))

@@ -43,6 +43,8 @@ struct EndpointWork {
   /// `pendingEID` is reserved and neither confirmed nor abandoned.
   var isReserved = false
   var isPoolForced = false
+  /// What a bridge that is up held before it was given another pool; it still does if it refuses.
+  var poolBefore = EndpointPool()
   /// There were EIDs enough for its pool, but not in one run after its own.
   var isWalledIn = false
   var vendorSelector: UInt8 = 0

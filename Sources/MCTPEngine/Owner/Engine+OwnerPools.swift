@@ -183,6 +183,7 @@ extension Engine {
   /// The bridge has its pool: its routes stand, and after a while what is behind it is read.
   private mutating func poolStands(_ index: Int, now: Instant) {
     owner.endpoints[index].work.isPoolForced = false
+    owner.endpoints[index].work.poolBefore = EndpointPool()
     setRoute(of: index, to: owner.endpoints[index].eid, now: now)
     owner.endpoints[index].work.tableDue = now.advanced(byMs: owner.configuration.settleMs)
     owner.endpoints[index].work.tableHandle = GetRoutingTableEntries.firstHandle
@@ -195,9 +196,16 @@ extension Engine {
     afterPool(index, now: now)
   }
 
-  /// The bridge takes no pool from us. It stays reachable; nothing behind it is.
+  /// The bridge refuses the pool. What it had before it still has: those EIDs are in use. Without
+  /// one it stays reachable, and nothing behind it is.
   mutating func poolFailed(_ index: Int, now: Instant) {
     note(.refusesPool, at: index)
+    let before = owner.endpoints[index].work.poolBefore
+    if before.count > 0, adoptPool(index, first: before.first, count: before.count, now: now) {
+      owner.endpoints[index].pool = before
+      poolStands(index, now: now)
+      return
+    }
     resizePool(index, to: 0, now: now)
     if owner.endpoints[index].state == .up {
       owner.endpoints[index].work.job = nil
@@ -232,6 +240,7 @@ extension Engine {
   /// A bridge that is up is to have a pool of another size: a command.
   mutating func allocateAgain(_ index: Int, _ count: UInt8, now: Instant) {
     owner.endpoints[index].work.isPoolForced = owner.endpoints[index].pool.count > 0
+    owner.endpoints[index].work.poolBefore = owner.endpoints[index].pool
     grantPool(index, count, now: now)
   }
 }
