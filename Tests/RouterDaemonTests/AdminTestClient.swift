@@ -31,6 +31,9 @@ final class AdminTestClient {
     descriptor = -1
   }
 
+  /// Nothing more is sent; what comes is still read.
+  func stopSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Sends all of it, turning the router while the socket is full; ends early when it is cut off.
   ///
   /// - Returns: the number of bytes that were taken.
@@ -55,6 +58,12 @@ final class AdminTestClient {
 
   @discardableResult
   func send(_ text: String) -> Int { send(Array(text.utf8)) }
+
+  /// True when a line is there, without turning the router.
+  var hasLine: Bool {
+    read()
+    return received.contains(0x0A)
+  }
 
   /// The next reply line, or nil when the router closed the connection or says nothing.
   func nextLine() -> [UInt8]? {

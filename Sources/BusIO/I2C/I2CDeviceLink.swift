@@ -14,7 +14,7 @@ public final class I2CDeviceLink: I2CLink {
   /// How long a transfer may take before the bus counts as stuck.
   ///
   /// Choice: 3 s. A bus whose data line is held low may be recovered by its driver after PT3,
-  /// 2 s to 5 s (DSP0237 1.1.0 §6.15), and the driver must be given the time to do it.
+  /// 2 s to 5 s (DSP0237 1.1.0, PT3), and the driver must be given the time to do it.
   static let transferMsMax: UInt32 = 3_000
 
   /// What the thread does.

@@ -35,7 +35,7 @@ public struct I2CFunctionality: OptionSet, Hashable, Sendable {
   ///   - path: the adapter's node, for the message.
   /// - Throws: when the adapter cannot write such a frame. SMBus blocks alone never suffice: MCTP
   ///   asks of every port for 64 payload bytes, the baseline transmission unit
-  ///   (DSP0236 1.3.3 §8.3.1).
+  ///   (DSP0236 1.3.3 §8).
   public func check(frameByteCount: Int, path: String) throws(ConfigurationFault) {
     guard frameByteCount > frameByteCountMax else { return }
     let place = "the I2C adapter at \(path)"

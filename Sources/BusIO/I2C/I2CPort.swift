@@ -174,8 +174,11 @@ public final class I2CPort: Port {
   }
 
   private func tellCondition(_ sink: any PortSink) {
-    guard link.condition != condition else { return }
+    let before = condition
     condition = link.condition
+    guard condition != before else { return }
+    // A further try that ends as the last one is no news.
+    if case .waiting(let reason, _) = condition, case .waiting(reason, _) = before { return }
     if !condition.isUp {
       leg?.leave()
       switch outgoing {

@@ -190,7 +190,7 @@ extension SlaveQueueReceiver {
     frameByteCountMax = min(messageByteCount, SMBusFrame.byteCountMax)
     guard frameByteCountWanted > messageByteCount else { return }
     let option = "CONFIG_I2C_SLAVE_MQUEUE_MESSAGE_SIZE"
-    // DSP0236 1.3.3 §8.3.1: every port carries 64 payload bytes.
+    // DSP0236 1.3.3 §8: every port carries 64 payload bytes.
     let unitBytes = messageByteCount - SMBusFrame.byteCountMin
     let hint =
       unitBytes >= 64

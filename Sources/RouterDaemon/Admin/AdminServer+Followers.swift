@@ -37,7 +37,6 @@ extension AdminServer {
   /// To be called in each turn of the loop: a follower that was full is served when its socket
   /// takes bytes again.
   func feedFollowers(from events: EventLog, nowMs: UInt64) {
-    guard followerCount > 0 else { return }
     for connection in connections.values where connection.follower != nil {
       var hasNews = false
       while connection.pendingByteCount < AdminServer.followerBytesMax,
