@@ -221,7 +221,7 @@ public final class Router {
     takeReports()
     drain()
     if engine.isBusOwner { takeEngineEvents() }
-    admin?.feedFollowers(from: events, nowMs: nowMs)
+    if let admin, admin.followerCount > 0 { admin.feedFollowers(from: events, nowMs: nowMs) }
   }
 
   private func serve(_ token: UInt64, _ readiness: Readiness) {
