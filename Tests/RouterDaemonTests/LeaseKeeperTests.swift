@@ -11,7 +11,8 @@ struct LeaseKeeperTests {
   init() throws { folder = try StateFolder() }
 
   private func keeper() throws -> LeaseKeeper {
-    try LeaseKeeper(DirectoryStorage(path: folder.path))
+    try folder.waitUntilFree()
+    return try LeaseKeeper(DirectoryStorage(path: folder.path))
   }
 
   @Test("What the owner says last is true: older leases of the same EIDs are void")

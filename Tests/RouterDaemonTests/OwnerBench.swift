@@ -1,4 +1,5 @@
 import AdminProtocol
+import BusIO
 import Foundation
 import MCTPWire
 import Testing
@@ -118,6 +119,23 @@ final class StateFolder {
   func write(_ bytes: [UInt8], to name: String) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
+  }
+
+  /// Waits for the end of the thread that writes there for a router that stopped: stopping does
+  /// not wait for it, and it holds the lock.
+  func waitUntilFree() throws {
+    let loop = try EventLoop()
+    let end = loop.now().advanced(byMs: 30_000)
+    while loop.now() < end {
+      do throws(StateDirectoryError) {
+        _ = try DirectoryStorage(path: path)
+        return
+      } catch {
+        guard error.kind == .inUse else { throw error }
+      }
+      sched_yield()
+    }
+    Issue.record("\(path) stays in use")
   }
 
   var names: [String] {

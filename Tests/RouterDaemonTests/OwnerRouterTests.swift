@@ -52,6 +52,14 @@ struct OwnerRouterTests {
     #expect(fan.source.known == .discovered)
     #expect(fan.via == nil)
     #expect(try bench.endpoint("disk").quirks.contains(OpenName(.noUUID)))
+    let events = bench.allEvents()
+    let quirk = try #require(
+      events.first { $0.kind.known == .quirkFound && $0.fields.address == "0x1e" })
+    #expect(quirk.text.hasSuffix(" has no UUID"), "\(quirk.text)")
+    #expect(quirk.fields.quirks == [OpenName(.noUUID)])
+    let up = try #require(
+      events.first { $0.kind.known == .endpointUp && $0.fields.address == "0x1d" })
+    #expect(up.text == "EID \(try bench.eid("fan")) is up at 0x1d on port slots")
     #expect(try bench.endpoint("card").origin?.known == .scanned)
     #expect(try bench.endpoint("dimm").origin?.known == .reported)
     #expect(try bench.endpoint("dimm").address == "04cc00000001")

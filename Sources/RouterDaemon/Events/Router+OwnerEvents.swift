@@ -47,7 +47,7 @@ extension Router {
     switch event {
     case .endpointUp(_, let eid, let network, let port, let address, let via):
       let bridge = via.map { ", behind bridge \($0)" } ?? ""
-      let text = "\(who(eid, network: network)) is up, \(place(port, address))\(bridge)"
+      let text = "\(who(eid, network: network)) is up \(place(port, address))\(bridge)"
       return RouterEvent(.endpointUp, .notable, text).with { fields in
         fields.network = network
         fields.eid = eid.row
@@ -73,8 +73,9 @@ extension Router {
         "EID \(from) is now EID \(to)"
       }.with { $0.formerEID = from.row }
     case .quirkFound(let number, let eid, let quirk):
-      return self.event(.quirkFound, .notable, of: number, eid) {
-        "\($0) departs from the standard: \(quirk.words)"
+      // A UUID is optional: nothing that anybody has to look into.
+      return self.event(.quirkFound, quirk == .noUUID ? .routine : .notable, of: number, eid) {
+        "\($0) \(quirk.words)"
       }.with { $0.quirks = quirk.names.map { OpenName($0) } }
     case .routeRefused(let number, let eid):
       return self.event(.routeRefused, .trouble, of: number, eid) {

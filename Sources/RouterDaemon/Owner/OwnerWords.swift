@@ -1,4 +1,3 @@
-internal import AdminProtocol
 internal import MCTPEngine
 internal import MCTPWire
 
@@ -56,8 +55,27 @@ extension EIDState {
 }
 
 extension EndpointQuirks {
-  /// What follows "departs from the standard: ".
-  var words: String { names.map(\.rawValue).joined(separator: ", ") }
+  private static let sentences: [(EndpointQuirks, String)] = [
+    (.answersOtherEID, "takes another EID than it is given"),
+    (.refusesSet, "refuses to be given an EID"),
+    (.typesCountWrong, "counts its message types wrong"),
+    (.nilUUID, "has the nil UUID"), (.noUUID, "has no UUID"),
+    (.noMessageTypes, "does not tell its message types"),
+    (.noVersions, "does not tell its versions"),
+    (.versionBytesSwapped, "sends versions last byte first"),
+    (.vendorSelectorJumps, "leaves out selectors of its vendor-defined types"),
+    (.holdsOtherPool, "holds another pool than it was given"),
+    (.refusesPool, "refuses the pool that it asked for"),
+    (.refusesRoutingUpdate, "does not take Routing Information Update"),
+    (.refusesRoutingTable, "does not tell its routing table"),
+    (.simpleWithPool, "calls itself a simple endpoint and asks for a pool"),
+    (.routingTableEndless, "has a routing table without end"),
+  ]
+
+  /// What follows "EID 9 ".
+  var words: String {
+    EndpointQuirks.sentences.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+  }
 }
 
 extension EIDSet {
