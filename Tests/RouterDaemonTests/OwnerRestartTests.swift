@@ -82,6 +82,37 @@ struct OwnerRestartTests {
     #expect(isWritten, "\((try? folder.text("leases")) ?? "no file")")
   }
 
+  @Test("An EID that the topology keeps for a device is no longer for its former holder")
+  func fixedNow() throws {
+    #expect(try runOnce(OwnerTopology.slots(["fan": 0x1D, "disk": 0x1E]), ["fan"]) == [9])
+    let fixed = OwnerTopology.slots(["fan": 0x1D, "disk": 0x1E])
+      .replacingOccurrences(of: "[29, 30]", with: "[29, { address: 30, eid: 9 }]")
+    do {
+      let bench = try start(fixed)
+      let refused = try #require(bench.allEvents().first { $0.kind.known == .leaseRefused })
+      #expect(refused.fields.eid == 9)
+      #expect(refused.fields.address == "0x1d")
+      try bench.waitUntilUp(["fan", "disk"])
+      #expect(try bench.eid("disk") == 9)
+      #expect(try bench.eid("fan") == 10)
+    }
+    // It is kept as what it is now, and nothing clashes any more.
+    #expect(try folder.text("leases").contains("fixed"))
+    let bench = try start(fixed)
+    #expect(!bench.eventKinds().contains(.leaseRefused))
+    try bench.waitUntilUp(["fan", "disk"])
+    #expect(try bench.eid("disk") == 9)
+  }
+
+  @Test("A device whose EID the topology has moved gets the new one")
+  func movedByTopology() throws {
+    #expect(try runOnce(OwnerTopology.slots(["fan": 0x1D, "disk": 0x1E]), ["fan"]) == [9])
+    let moved = OwnerTopology.slots(["fan": 0x1D, "disk": 0x1E])
+      .replacingOccurrences(of: "[29, 30]", with: "[{ address: 29, eid: 20 }, 30]")
+    #expect(try runOnce(moved, ["fan", "disk"]) == [20, 10])
+    #expect(try runOnce(moved, ["fan", "disk"]) == [20, 10])
+  }
+
   @Test("A state directory in use keeps a second router from starting, whoever asked for it")
   func inUse() throws {
     let text = OwnerTopology.slots(["fan": 0x1D])

@@ -88,8 +88,7 @@ struct TwoRoutersTests {
       #expect(row.origin?.known == .routingTable)
       #expect(row.port == "down")
       #expect(try ping(pair, member) == member)
-      let fan = try upper.eid("fan")
-      #expect(try ping(pair, member, from: fan) == member)
+      #expect(try ping(pair, member, from: try upper.eid("fan")) == member)
     }
     #expect(Set(rows.map(\.eid)) == Set([try lower.eid("one"), try lower.eid("two")]))
     #expect(try upper.ask(TreeRequest()).endpoints.filter { $0.via == eid }.count == 2)
@@ -104,6 +103,18 @@ struct TwoRoutersTests {
     #expect(lower.eventKinds().contains(.ownEIDChanged))
     let given = try #require(lower.allEvents().first { $0.kind.known == .ownPoolChanged })
     #expect(given.text.contains("EIDs \(eid + 1)-\(eid + 4) of network 1 were given"))
+
+    // The owner above told the bridge of itself, and of all others as what is behind it.
+    let told = try #require(lower.router.endpointRows().first { $0.eid == 8 })
+    #expect(told.port == "up")
+    #expect(told.kind.known == .bridge)
+    #expect(told.source.known == .discovered)
+    #expect(told.state == nil)
+    let fan = try upper.eid("fan")
+    #expect(
+      try lower.ask(RoutesRequest()).routes.contains {
+        $0.port == "up" && $0.firstEID <= fan && fan <= $0.lastEID
+      })
 
     // What is behind it is its own to give.
     let client = try upper.client()

@@ -38,6 +38,7 @@ extension Router {
       case .owner(let event): take(event)
       case .eventsLost(let count):
         logger.warning("\(count) events were lost: too many at once")
+        keepAllLeases()
       }
     }
   }

@@ -38,11 +38,11 @@ extension Router {
       }
     case .routingUpdateAcknowledged(let bridge, let entries):
       return table(
-        .routingUpdateAcknowledged, .routine, "bridge \(bridge) knows \(entries) routes", bridge,
+        .routingUpdateAcknowledged, .routine, "bridge \(bridge) knows \(counted(entries))", bridge,
         entries)
     case .routingTableRead(let bridge, let entries):
       return table(
-        .routingTableRead, .routine, "bridge \(bridge) has \(entries) routes", bridge, entries)
+        .routingTableRead, .routine, "bridge \(bridge) has \(counted(entries))", bridge, entries)
     case .routingUpdateFailed(let bridge, let code):
       let why = code.map { "it answered \($0)" } ?? "it did not answer"
       return RouterEvent(
@@ -54,7 +54,7 @@ extension Router {
     case .routingUpdateApplied(let port, let entries):
       return RouterEvent(
         .routingUpdateApplied, .notable,
-        "the bus owner on port \(name(of: port)) changed \(entries) routes"
+        "the bus owner on port \(name(of: port)) changed \(counted(entries))"
       ).with { fields in
         fields.port = name(of: port)
         fields.entryCount = Int(entries)
@@ -74,6 +74,10 @@ extension Router {
       .duplicateUUID, .duplicateResolved, .eidsExhausted, .routeRefused:
       preconditionFailure("described elsewhere")
     }
+  }
+
+  private func counted(_ entries: UInt8) -> String {
+    entries == 1 ? "1 route" : "\(entries) routes"
   }
 
   private func table(

@@ -89,7 +89,7 @@ extension Router {
 
   /// Simulated devices with an EID that are not among `rows`.
   private func simulatedRows(known rows: [EndpointRow]) -> [EndpointRow] {
-    let named = Set(rows.compactMap(\.name))
+    let named = Set(rows.filter { $0.source.known == .discovered }.compactMap(\.name))
     return topology.devices.compactMap { device in
       let eid = stations.eid(on: device.port, at: device.physicalAddress)
       guard eid != .null, !named.contains(device.name) else { return nil }

@@ -41,7 +41,11 @@ extension Router {
     var adopted = 0
     for lease in kept {
       guard let known = EIDLease(lease, ports: topology.ports) else {
-        tell(refused(lease))
+        tell(refused(lease, "no port has that name any more"))
+        continue
+      }
+      guard !isKeptForAnother(known) else {
+        tell(refused(lease, "the topology keeps the EID for another device"))
         continue
       }
       engine.adopt(lease: known, now: now)
@@ -51,9 +55,26 @@ extension Router {
     takeEngineEvents()
   }
 
-  private func refused(_ lease: Lease) -> RouterEvent {
+  /// The topology was changed since: what it says now counts.
+  private func isKeptForAnother(_ lease: EIDLease) -> Bool {
+    func holds(_ eid: EID) -> Bool { eid == lease.eid || lease.pool.contains(eid) }
+    let isByUUID = topology.fixedEIDs.contains { fixed in
+      fixed.network == lease.network && holds(fixed.eid) && fixed.uuid != lease.uuid
+    }
+    return isByUUID
+      || topology.ports.contains { port in
+        guard port.network == lease.network, let discovery = port.discovery else { return false }
+        return discovery.expectedDevices.contains { device in
+          guard let eid = device.eid, port.id != lease.port || device.address != lease.address
+          else { return false }
+          return (0...device.poolSize).contains { holds(EID(eid.rawValue &+ $0)) }
+        }
+      }
+  }
+
+  private func refused(_ lease: Lease, _ why: String) -> RouterEvent {
     RouterEvent(
-      .leaseRefused, .trouble, "not used, because no port has that name any more: \(lease)"
+      .leaseRefused, .trouble, "not used, because \(why): \(lease)"
     ).with { fields in
       fields.network = lease.network
       fields.eid = lease.eid.row
@@ -104,12 +125,22 @@ extension Router {
     leases?.forget(network: lease.network, eid: lease.eid, now: now)
   }
 
+  /// Keeps what the owner has given out, all of it: some of its events were lost.
+  func keepAllLeases() {
+    guard leases != nil else { return }
+    var all: [EIDLease] = []
+    engine.forEachLease { all.append($0) }
+    for lease in all { keep(lease) }
+  }
+
+  /// The topology or the device insists on the EID.
   private func isFixed(_ eid: EID, network: UInt8) -> Bool {
-    var isFixed = false
-    engine.forEachEndpoint { endpoint in
-      if endpoint.network == network, endpoint.fixedEID == eid { isFixed = true }
-    }
-    return isFixed
+    engine.endpoint(eid, network: network)?.hasStaticEID == true
+      || topology.fixedEIDs.contains { $0.network == network && $0.eid == eid }
+      || topology.ports.contains { port in
+        port.network == network
+          && port.discovery?.expectedDevices.contains { $0.eid == eid } == true
+      }
   }
 }
 
