@@ -29,8 +29,8 @@ extension PortConfiguration {
       transmissionUnitBytes: port.transmissionUnitBytes, queueDepth: port.queueDepthMax,
       sourceCheck: SourceCheck(port.sourceCheck),
       discovery: port.discovery.map { DiscoveryPolicy($0) },
-      // A daemon above that looks for us on a line of two has no other way to hear of us.
-      sendsDiscoveryNotify: port.role == .endpoint && port.physicalAddress == .none)
+      // An owner above on a line of two has no other way to hear of us.
+      sendsDiscoveryNotify: port.role == .endpoint && port.bus.isPointToPoint)
   }
 }
 
@@ -74,5 +74,15 @@ extension SourceCheck {
       case .loose: .loose
       case .off: .off
       }
+  }
+}
+
+extension Topology.Bus {
+  /// There is one other device, and it has no address.
+  fileprivate var isPointToPoint: Bool {
+    switch self {
+    case .serial, .usb, .link: true
+    case .i2c, .i3c: false
+    }
   }
 }

@@ -20,6 +20,9 @@ struct OwnerCall {
 
 /// What the owner above gave this device in one network.
 struct UpstreamState {
+  /// The longest time between two Discovery Notify.
+  static let notifyMsMax: UInt32 = 10_000
+
   /// The port whose bus allocated the pool first.
   var poolPort: PortID?
   var pool: EIDRange?
@@ -31,8 +34,13 @@ struct UpstreamState {
   var ownerAddress = PhysicalAddress.none
   /// The EID that the last owner above gave us; null while none did.
   var ownEID = EID.null
-  /// More EIDs are needed than were announced: Discovery Notify is due.
+  /// This device has no EID, or needs more than was announced: Discovery Notify is due.
   var notifyDue: Instant?
+  /// The last one: one at a time, because those that wait behind a silent owner would fill the
+  /// requester.
+  var notifyTicket: ControlTicket?
+  /// Sent since one was last needed for the first time.
+  var notifyCount: UInt8 = 0
 }
 
 /// Two devices that claim one EID.

@@ -250,8 +250,14 @@ extension Engine {
   /// Sends Discovery Notify while this device has no EID, or needs more than was announced.
   mutating func notifyUpward(_ now: Instant) {
     for network in owner.upstream.indices {
-      guard let (port, address, intervalMs) = notification(network) else {
+      guard let (port, address, firstIntervalMs) = notification(network) else {
+        if let last = owner.upstream[network].notifyTicket {
+          // The owner has acted: what is under way needs no repetition.
+          _ = owner.requester.cancel(last, now: now)
+          owner.upstream[network].notifyTicket = nil
+        }
         owner.upstream[network].notifyDue = nil
+        owner.upstream[network].notifyCount = 0
         continue
       }
       guard let due = owner.upstream[network].notifyDue else {
@@ -261,28 +267,33 @@ extension Engine {
         continue
       }
       guard due <= now, ports[Int(port.rawValue)].isUp else { continue }
-      owner.upstream[network].notifyDue = now.advanced(byMs: intervalMs)
+      let count = owner.upstream[network].notifyCount
+      owner.upstream[network].notifyDue = now.advanced(
+        byMs: min(firstIntervalMs << UInt32(min(count, 8)), UpstreamState.notifyMsMax))
+      if let last = owner.upstream[network].notifyTicket, owner.requester.isOpen(last) { continue }
       do throws(ControlStartError) {
-        _ = try owner.requester.start(
+        owner.upstream[network].notifyTicket = try owner.requester.start(
           DiscoveryNotify.Request(), to: ControlDestination(port: port, address: address),
           source: sourceEID(on: port), now: now)
+        owner.upstream[network].notifyCount = min(count, 254) + 1
       } catch { continue }
     }
   }
 
-  /// Where the owner of a network is to be told, and how often until it asks.
+  /// Where the owner of a network is to be told, and the time after which it is told again.
   ///
-  /// Choice: every second without an EID, because nothing passes until then; every 10 s for a
-  /// larger pool. Without an EID only where the medium has no addresses: the owner's is not known.
+  /// Choice: after a second without an EID, because nothing passes until then, and less and less
+  /// often, because there may be no owner at all; every 10 s for a larger pool. Without an EID only
+  /// where the medium has no addresses: the owner's is not known.
   private func notification(
     _ network: Int
-  ) -> (port: PortID, address: PhysicalAddress, intervalMs: UInt32)? {
+  ) -> (port: PortID, address: PhysicalAddress, firstIntervalMs: UInt32)? {
     let upstream = owner.upstream[network]
     if let port = upstream.ownerPort, ports[Int(port.rawValue)].ownEID != .null {
       guard ports[Int(port.rawValue)].configuration.sendsDiscoveryNotify,
         poolNeed(network) > upstream.announced
       else { return nil }
-      return (port, upstream.ownerAddress, 10_000)
+      return (port, upstream.ownerAddress, UpstreamState.notifyMsMax)
     }
     for index in 0..<ports.count where ports[index].networkIndex == network {
       let configuration = ports[index].configuration
