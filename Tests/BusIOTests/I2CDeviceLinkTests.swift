@@ -135,6 +135,16 @@ struct I2CDeviceLinkTests {
     bench.adapter.gate.ring()
   }
 
+  @Test("stop ends the receiver for good, also while the link waits")
+  func stops() {
+    started()
+    bench.receiver.readFailure = .gone("the queue went away")
+    bench.service()
+    #expect(bench.receiver.stopCount == 0)
+    bench.port.stop()
+    #expect(bench.receiver.stopCount == 1)
+  }
+
   @Test("stop does not wait for a transfer; the node is closed when it returns")
   func stopsWhileStuck() {
     started()
@@ -144,6 +154,8 @@ struct I2CDeviceLinkTests {
     bench.port.stop()
     #expect(bench.link.condition == .stopped)
     #expect(!bench.receiver.isOpen)
+    // Removing what the receiver made would wait for the transfer.
+    #expect(bench.receiver.stopCount == 0)
     #expect(!bench.adapter.isClosedNow())
     bench.adapter.gate.ring()
     #expect(bench.adapter.isClosed())

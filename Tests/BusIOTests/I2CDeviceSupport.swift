@@ -141,6 +141,7 @@ final class PlayedReceiver: I2CReceiver {
   var fault: ConfigurationFault?
   var frames: [[UInt8]] = []
   private(set) var openCount = 0
+  private(set) var stopCount = 0
   private(set) var isOpen = false
 
   func check(frameByteCount: Int) throws(ConfigurationFault) { if let fault { throw fault } }
@@ -162,6 +163,10 @@ final class PlayedReceiver: I2CReceiver {
   }
   func close() {
     precondition(isOpen, "closed twice")
+    isOpen = false
+  }
+  func stop() {
+    stopCount += 1
     isOpen = false
   }
 }

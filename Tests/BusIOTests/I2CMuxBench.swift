@@ -11,6 +11,8 @@ final class ScriptedReceiver: I2CReceiver {
 
   var frames: [[UInt8]] = []
   var isOpen = false
+  /// How often what it made for itself was removed.
+  var stopCount = 0
   /// The token at each `open`.
   var opened: [UInt64] = []
   var failure: DeviceFailure?
@@ -34,6 +36,10 @@ final class ScriptedReceiver: I2CReceiver {
     return min(frame.count, buffer.count)
   }
   func close() { isOpen = false }
+  func stop() {
+    isOpen = false
+    stopCount += 1
+  }
 }
 
 /// The link of one leg: writes end when the test says so, frames come from the leg's receiver.
@@ -88,6 +94,7 @@ final class MuxLegLink: I2CLink {
   }
   func stop() {
     if condition.isUp { receiver.close() }
+    receiver.stop()
     condition = .stopped
   }
 

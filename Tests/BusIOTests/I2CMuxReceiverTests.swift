@@ -25,6 +25,36 @@ struct I2CMuxReceiverTests {
     #expect(bench.receiver.opened == [100, 102, 101])
   }
 
+  @Test("It is stopped when the last leg stops, not before, and again after a new start")
+  func stops() {
+    let bench = MuxBench(legCount: 3)
+    bench.ports[0].stop()
+    bench.ports[1].stop()
+    // A leg that waits for its device has not stopped.
+    bench.links[2].isPresent = false
+    bench.ports[2].service(now: bench.now, sink: bench.sinks[2])
+    #expect(!bench.receiver.isOpen)
+    #expect(bench.receiver.stopCount == 0)
+    bench.ports[2].stop()
+    #expect(bench.receiver.stopCount == 1)
+    bench.links[0].start(now: bench.now)
+    bench.links[1].start(now: bench.now)
+    bench.ports[0].stop()
+    #expect(bench.receiver.stopCount == 1)
+    #expect(bench.receiver.isOpen)
+    bench.ports[1].stop()
+    #expect(bench.receiver.stopCount == 2)
+  }
+
+  @Test("A leg that only closes, as a link with a stuck bus does, keeps it from being stopped")
+  func closesOnly() {
+    let bench = MuxBench(legCount: 2)
+    bench.links[0].receiver.close()
+    bench.ports[1].stop()
+    #expect(!bench.receiver.isOpen)
+    #expect(bench.receiver.stopCount == 0)
+  }
+
   @Test("What was received before the token moves is kept")
   func keptOverMove() {
     let bench = MuxBench(legCount: 2)

@@ -304,7 +304,7 @@ struct I2CMuxTurnTests {
     bench.transmit(0, request)
     bench.transmit(1, otherRequest)
     var isFirst = true
-    bench.sinks[0].onFinished = { [bench] in
+    bench.sinks[0].onFinished = { [unowned bench] in
       guard isFirst else { return }
       isFirst = false
       bench.ports[0].transmit(hex(request).span, to: .i2c(0x1D), now: bench.now)

@@ -210,6 +210,37 @@ struct SlaveQueueReceiverTests {
     #expect(bench.attributes == ["new_device: slave-mqueue 0x1010", "delete_device: 0x1010"])
   }
 
+  @Test("With create-queue the device is removed by a stop, and made again by the next open")
+  func stops() throws {
+    let receiver = bench.receiver(isCreated: true)
+    try receiver.open()
+    receiver.stop()
+    receiver.stop()
+    #expect(bench.attributes == ["new_device: slave-mqueue 0x1010", "delete_device: 0x1010"])
+    bench.removeQueue()
+    try receiver.open()
+    #expect(bench.attributes.last == "new_device: slave-mqueue 0x1010")
+  }
+
+  @Test("Behind a mux the made device stays until the links of all legs have stopped")
+  func stopsBehindMux() throws {
+    let tree = I2CMuxTree(name: "i2c-2")
+    let shared = I2CMuxReceiver(tree: tree, receiver: bench.receiver(isCreated: true))
+    let adapter = try FakeAdapter()
+    let links = (0..<2).map { index in
+      let leg = tree.makeLeg(portName: "leg\(index)", isRoot: false)
+      return I2CDeviceLink(
+        path: "/dev/i2c-\(index + 3)", ownAddress: 0x10, receiver: shared.legReceiver(for: leg),
+        loop: bench.loop, token: UInt64(index), calls: adapter.calls)
+    }
+    for link in links { link.start(now: .zero) }
+    for link in links { #expect(link.condition.isUp) }
+    links[0].stop()
+    #expect(bench.attributes == ["new_device: slave-mqueue 0x1010"])
+    links[1].stop()
+    #expect(bench.attributes == ["new_device: slave-mqueue 0x1010", "delete_device: 0x1010"])
+  }
+
   @Test("With create-queue a queue left by a run before is taken over, and removed at the end")
   func takesOver() throws {
     bench.makeQueue(messageByteCount: 256)

@@ -185,9 +185,9 @@ extension I2CDeviceLink {
     let isBusy = isBusy
     closeSession()
     closeReceiver()
-    // Removing the queue's device waits for the bus, which a transfer under way may hold for ever:
-    // then it stays, and the next start finds it.
-    if !isBusy { (receiver as? SlaveQueueReceiver)?.removeDevice() }
+    // Removing what the receiver made waits for the bus, which a transfer under way may hold for
+    // ever: then it stays, and the next start finds it.
+    if !isBusy { receiver.stop() }
     forgetWrite()
     endProbe("the port was stopped")
     condition = .stopped

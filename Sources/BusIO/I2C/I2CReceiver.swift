@@ -1,7 +1,8 @@
 /// Where frames written to our own target address on an I2C bus come from: a queue file, a kernel
 /// link. Half of a real `I2CLink`; the other half is a controller device that writes.
 ///
-/// Life: `open` and `close` in turns, as the device comes and goes. Everything happens on the
+/// Life: `open` and `close` in turns, as the device comes and goes; `stop` when it is not wanted
+/// any more. Everything happens on the
 /// loop's thread. It registers its descriptor with the loop itself, under its port's token.
 public protocol I2CReceiver: AnyObject {
   /// What it reads from, for people: a path or a link's name.
@@ -31,5 +32,15 @@ public protocol I2CReceiver: AnyObject {
   /// Counters that the kernel keeps for it.
   var linkCounters: [LinkCounter] { get }
 
+  /// For a while: what this object made for itself stays and goes on receiving.
   func close()
+
+  /// For good, open or not: what this object made is removed too, which may wait for the transfer
+  /// under way on the bus. It can be opened again.
+  func stop()
+}
+
+extension I2CReceiver {
+  /// For a receiver that makes nothing.
+  public func stop() { close() }
 }

@@ -48,7 +48,7 @@ extension SlaveQueueReceiver {
 
   /// Closes the file and removes the device, for good, if this object made it. Waits for the
   /// transfer under way on the bus. A device that is gone already is no failure.
-  public func removeDevice() {
+  public func stop() {
     close()
     guard let adapter = createdOn else { return }
     createdOn = nil

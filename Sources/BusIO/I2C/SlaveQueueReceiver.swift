@@ -3,7 +3,7 @@
 //
 // Owns: the open queue file and, if it made it, the queue's device. Life: `open` and `close` in
 // turns. `close` is for a while: a device that is this object's to make stays and queues on.
-// `removeDevice`, or the end of the object, is for good. Frames that came before the `open` are
+// `stop`, or the end of the object, is for good. Frames that came before the `open` are
 // delivered: nothing is lost while the daemon starts anew.
 //
 // The file's ways: one read from offset 0 is one message, 0 bytes mean an empty queue; a message
@@ -103,7 +103,7 @@ public final class SlaveQueueReceiver: I2CReceiver {
   }
 
   deinit {
-    removeDevice()
+    stop()
     message.deallocate()
   }
 }

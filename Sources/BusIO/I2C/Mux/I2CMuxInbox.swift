@@ -11,6 +11,8 @@ final class I2CMuxInbox {
 
   /// The leg's link has its receiver open.
   var isOpen = false
+  /// The leg's link was stopped and has not opened since.
+  var isStopped = false
   /// The loop's token of the leg's port.
   var token: UInt64 = 0
   /// Told by the next `receive`, after the frames that came before it.

@@ -5,7 +5,7 @@
 //
 // Owns: the receiver on the root adapter and an inbox a leg. Life: the receiver is open while at
 // least one leg has its own open, under the token of one of those; when that leg closes, it is
-// closed and opened again under another's.
+// closed and opened again under another's. It is stopped when every leg has stopped.
 
 internal import MCTPWire
 
@@ -87,6 +87,7 @@ public final class I2CMuxReceiver {
     if watcher == nil { try watch(for: leg, inbox) }
     inbox.failure = nil
     inbox.isOpen = true
+    inbox.isStopped = false
   }
 
   func close(_ leg: Int) {
@@ -104,6 +105,14 @@ public final class I2CMuxReceiver {
     do throws(DeviceFailure) {
       try watch(for: next, heir)
     } catch { tellAll(error) }
+  }
+
+  /// A leg that waits for its device, or never started, has not stopped: it may want what the
+  /// receiver made.
+  func stop(_ leg: Int) {
+    close(leg)
+    inbox(of: leg)?.isStopped = true
+    if inboxes.allSatisfy({ $0?.isStopped ?? true }) { receiver.stop() }
   }
 
   private var isBackedUp: Bool {
@@ -172,4 +181,6 @@ final class I2CMuxLegReceiver: I2CReceiver {
   }
 
   func close() { shared.close(leg) }
+
+  func stop() { shared.stop(leg) }
 }
