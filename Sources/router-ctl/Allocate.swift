@@ -12,19 +12,17 @@ struct Allocate: ParsableCommand {
   @Argument(help: "How many EIDs, 1 to 246.")
   var count: Int
 
-  @Option(help: ArgumentHelp("The network of the EID, 1 to 255.", valueName: "number"))
-  var network: UInt8?
+  @OptionGroup var chosen: NetworkOption<NetworkOfEID>
 
   @ParentCommand var parent: RouterCtl
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     try Arguments.check(count, AllocateRequest.counts, "The count")
-    if let network { try Arguments.check(Int(network), 1...255, "--network") }
   }
 
   func run() throws {
     try Invocation(common, parent.common).report(
-      AllocateRequest(eid: bridge, count: count, network: network))
+      AllocateRequest(eid: bridge, count: count, network: chosen.network))
   }
 }

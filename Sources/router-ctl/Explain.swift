@@ -20,21 +20,19 @@ struct Explain: ParsableCommand {
   @Option(help: ArgumentHelp("Payload bytes after the packet header. Default: 64.", valueName: "n"))
   var size: Int?
 
-  @Option(help: ArgumentHelp("The network of the EIDs, 1 to 255.", valueName: "number"))
-  var network: UInt8?
+  @OptionGroup var chosen: NetworkOption<NetworkOfEIDs>
 
   @ParentCommand var parent: RouterCtl
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if let size { try Arguments.check(size, 0...65_535, "--size") }
-    if let network { try Arguments.check(Int(network), 1...255, "--network") }
   }
 
   func run() throws {
     try Invocation(common, parent.common).report(
       ExplainRequest(
         source: source, destination: destination, port: port, payloadBytes: size,
-        network: network))
+        network: chosen.network))
   }
 }

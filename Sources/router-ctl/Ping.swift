@@ -22,8 +22,7 @@ struct Ping: ParsableCommand {
     transform: Arguments.assignableEID)
   var from: UInt8?
 
-  @Option(help: ArgumentHelp("The network of the EIDs, 1 to 255.", valueName: "number"))
-  var network: UInt8?
+  @OptionGroup var chosen: NetworkOption<NetworkOfEIDs>
 
   @Option(help: ArgumentHelp("How long to wait for each answer.", valueName: "ms"))
   var timeout = 1000
@@ -35,13 +34,12 @@ struct Ping: ParsableCommand {
     try Arguments.check(count, 1...1_000_000, "--count")
     try Arguments.check(interval, 0...3_600_000, "--interval")
     try Arguments.check(timeout, AdminLimits.timeoutMs, "--timeout")
-    if let network { try Arguments.check(Int(network), 1...255, "--network") }
   }
 
   func run() throws {
     let invocation = Invocation(common, parent.common)
     let session = PingSession(
-      request: PingRequest(eid: eid, from: from, network: network, timeoutMs: timeout),
+      request: PingRequest(eid: eid, from: from, network: chosen.network, timeoutMs: timeout),
       count: count, intervalMs: interval)
     var received = 0
     try invocation.withClient { (client) throws(CommandFailure) in

@@ -25,8 +25,7 @@ struct Send: ParsableCommand {
     transform: Arguments.assignableEID)
   var from: UInt8?
 
-  @Option(help: ArgumentHelp("The network of the EIDs, 1 to 255.", valueName: "number"))
-  var network: UInt8?
+  @OptionGroup var chosen: NetworkOption<NetworkOfEIDs>
 
   @Option(help: ArgumentHelp("How long to wait for the answer.", valueName: "ms"))
   var timeout = 1000
@@ -36,7 +35,6 @@ struct Send: ParsableCommand {
 
   func validate() throws {
     try Arguments.check(timeout, AdminLimits.timeoutMs, "--timeout")
-    if let network { try Arguments.check(Int(network), 1...255, "--network") }
     try Arguments.check(
       try message().bytes.count, AdminLimits.bodyBytes, "The length of the message")
   }
@@ -44,7 +42,7 @@ struct Send: ParsableCommand {
   func run() throws {
     try Invocation(common, parent.common).report(
       SendRequest(
-        eid: eid, from: from, network: network, message: try message(), timeoutMs: timeout),
+        eid: eid, from: from, network: chosen.network, message: try message(), timeoutMs: timeout),
       timeoutMs: timeout)
   }
 

@@ -5,17 +5,12 @@ struct Tree: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tree", abstract: "Show the network as a tree: ports, endpoints, bridges.")
 
-  @Option(help: ArgumentHelp("One network only, 1 to 255.", valueName: "number"))
-  var network: UInt8?
+  @OptionGroup var chosen: NetworkOption<OneNetworkOnly>
 
   @ParentCommand var parent: RouterCtl
   @OptionGroup var common: CommonOptions
 
-  func validate() throws {
-    if let network { try Arguments.check(Int(network), 1...255, "--network") }
-  }
-
   func run() throws {
-    try Invocation(common, parent.common).report(TreeRequest(network: network))
+    try Invocation(common, parent.common).report(TreeRequest(network: chosen.network))
   }
 }

@@ -21,7 +21,12 @@ struct CommandLineTests {
     let process = Process()
     process.executableURL = CommandLineTests.program
     process.arguments = arguments
-    process.environment = socket.map { ["MCTP_ROUTER_SOCKET": $0] } ?? [:]
+    // Those of tools/sanitize: the program's reports go where they are looked for.
+    var environment = ProcessInfo.processInfo.environment.filter {
+      $0.key.hasSuffix("SAN_OPTIONS")
+    }
+    environment["MCTP_ROUTER_SOCKET"] = socket
+    process.environment = environment
     let (output, errors) = (Pipe(), Pipe())
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
