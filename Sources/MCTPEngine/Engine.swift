@@ -106,6 +106,7 @@ public struct Engine: ~Copyable {
       return true
     }
     releaseStatic(released, network)
+    if removed > 0 { restoreRoutes(network) }
     return removed
   }
 

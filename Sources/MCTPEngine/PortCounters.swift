@@ -49,6 +49,15 @@ public struct PortCounters: Sendable {
     results.span[Int(result.rawValue)]
   }
 
+  /// The three tables at once, by raw value, for who looks at all of them.
+  public func withTables<Result>(
+    _ body: (
+      _ ingressDrops: Span<UInt64>, _ egressDrops: Span<UInt64>, _ attempts: Span<UInt64>
+    ) -> Result
+  ) -> Result {
+    body(ingressDrops.span, egressDrops.span, results.span)
+  }
+
   mutating func countIngressDrop(_ reason: DropReason, packets: UInt64 = 1) {
     var span = ingressDrops.mutableSpan
     span[Int(reason.rawValue)] &+= packets

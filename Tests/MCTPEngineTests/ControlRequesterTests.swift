@@ -249,6 +249,24 @@ struct ControlRequesterTests {
     #expect(rig.ms - begin >= 6000 && rig.ms - begin <= 7500)
   }
 
+  @Test("After a round of the port's instance IDs those that a responder has seen are left out")
+  func instanceIDRound() throws {
+    let rig = Asker(ports: [
+      .init(binding: .smbus, budget: ControlBudget(burst: 1000, perSecond: 1000))
+    ])
+    // 0 to the first device, 1 to 27 to the other one: none is left but those of people.
+    var ids: [UInt8] = []
+    for round in 0..<29 {
+      let address: UInt8 = round == 0 || round == 28 ? 0x1D : 0x1E
+      _ = try rig.start(to: Asker.device(0, address))
+      let packet = try #require(rig.next()).packet
+      ids.append(packet[5] & 0x1F)
+      _ = rig.receive(Asker.answer(packet, source: 20, [20, 0, 0]), from: address)
+      _ = rig.outcome()
+    }
+    #expect(ids == Array(0...27) + [1])
+  }
+
   @Test("ERROR_NOT_READY is asked anew after 300 ms with another instance ID, so often")
   func notReady() throws {
     let rig = Asker(notReadyMax: 2)

@@ -97,6 +97,8 @@ struct OwnerLeaseTests {
     let clashing = [
       lease(8, 0x31), lease(22, 0x32), lease(18, 0x33, pool: 4), lease(30, 0x31, port: 5),
       lease(7, 0x34),
+      // Pools that would end after 0xFE.
+      lease(30, 0x35, pool: 255), lease(0xF0, 0x36, pool: 15),
     ]
     let run = try OneBus(device, leases: [lease(20, 0x30, pool: 4)] + clashing)
     let refused = run.rig.ownerEvents.compactMap {

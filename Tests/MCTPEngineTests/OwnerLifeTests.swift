@@ -62,6 +62,22 @@ struct OwnerLifeTests {
     #expect(run.endpoint(device)?.state == .up)
   }
 
+  @Test("Nothing behind a lost bridge is asked until the bridge answers")
+  func silenced() throws {
+    let (run, bridge, _) = try subtree()
+    bridge.isPresent = false
+    var turns = 0
+    while run.endpoint(bridge)?.state != .down, turns < 3000 {
+      run.world.run(ms: 10)
+      turns += 1
+    }
+    #expect(run.rig.endpoint(10)?.reason == .bridgeLost)
+    run.world.clearLog()
+    run.world.run(ms: 60_000)
+    let destinations = Set(run.world.packets(on: run.bus).map { $0[1] })
+    #expect(!destinations.isEmpty && destinations.isDisjoint(with: [10, 11]))
+  }
+
   @Test("One lost answer makes nobody suspect, because requests are repeated")
   func lostAnswer() throws {
     let device = ScriptedDevice(.i2c(0x31))

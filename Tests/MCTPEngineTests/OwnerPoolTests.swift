@@ -49,6 +49,24 @@ struct OwnerPoolTests {
     #expect(route?.address == bridge.address)
   }
 
+  @Test("A static route in the way of a pool leaves the bridge reachable, and is said")
+  func staticInTheWay() throws {
+    let bridge = scriptedBridge(.i2c(0x33), wants: 3)
+    let run = try OneBus(bridge)
+    // While the bridge is asked for its EID: what is kept for its pool is routed elsewhere.
+    bridge.override = { command, _ in
+      guard command == 0x01 else { return nil }
+      _ = run.rig.error(adding: .test(11, 20, port: 0, at: .i2c(0x44)))
+      return nil
+    }
+    run.world.run(ms: 2000)
+    let known = try #require(run.endpoint(bridge))
+    #expect(known.state == .up && known.eid == EID(9))
+    #expect(run.rig.entry(for: 9)?.address == bridge.address)
+    #expect(run.rig.entry(for: 11)?.address == .i2c(0x44))
+    #expect(run.rig.ownerEvents.contains(.routeRefused(known.number, eid: EID(9))))
+  }
+
   @Test("Less than asked is granted visibly, with the reason")
   func truncated() throws {
     let bridge = scriptedBridge(.i2c(0x33), wants: 40)

@@ -54,6 +54,29 @@ struct OwnerUpdateTests {
     #expect(updates.map { $0[7] } == [6])
   }
 
+  @Test("What changes while a bridge is being told is told to it afterwards")
+  func changedMeanwhile() throws {
+    let (run, bridge) = try run(beside: 1)
+    var isHeld = true
+    run.world.loses = { isHeld && $0.from == .i2c(0x33) && $0.bytes[6] == 0x09 }
+    var turns = 0
+    while run.world.requests(0x09, on: run.bus, to: bridge.address).isEmpty, turns < 5000 {
+      run.world.run(ms: 1)
+      turns += 1
+    }
+    let device = ScriptedDevice(.i2c(0x60))
+    run.world.add(.device(device), to: run.bus)
+    _ = run.rig.receive(hex("01 00 00 C8 00 80 0D"), on: 0, from: device.address)
+    run.world.run(ms: 50)
+    #expect(run.rig.entry(for: device.eid)?.address == device.address)
+    isHeld = false
+    run.world.run(ms: 5000)
+    let updates = run.world.requests(0x09, on: run.bus, to: bridge.address)
+    // The repetition of the first one, then all three: our own EID and two devices.
+    #expect(updates.map { $0[7] } == [2, 2, 3])
+    #expect(run.rig.routingUpdateState(of: bridge.eid) == .current(entries: 3))
+  }
+
   @Test("An update without an answer is repeated, and sent again when the bridge answers")
   func lost() throws {
     let (run, bridge) = try run(beside: 1)

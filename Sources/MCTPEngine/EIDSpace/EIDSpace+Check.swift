@@ -16,6 +16,11 @@ public enum EIDSpaceViolation: Hashable, Sendable {
   case poolNotContiguous(bridge: EID)
   /// Used, and counted as never used.
   case historyLost(EID)
+  /// A port's own, and not this router's in the books. Only the engine can know.
+  case ownNotHeld(EID)
+  /// Reserved or leased, and no device is given it or has it, nor is it routed by somebody's will.
+  /// Only the engine can know.
+  case heldForNobody(EID)
 }
 
 extension EIDSpace {
@@ -35,7 +40,10 @@ extension EIDSpace {
       case .own, .leased, .none: (device, owner) = (eid, cell.use)
       }
       if cells[Int(device.rawValue)].use != owner { return .poolWithoutBridge(eid) }
-      if cell.fixedFor != .null, cell.fixedFor != device { return .fixedForAnother(eid) }
+      // An own EID beats one that is fixed: an owner above may assign any.
+      if cell.use != .own, cell.fixedFor != .null, cell.fixedFor != device {
+        return .fixedForAnother(eid)
+      }
       if case .reserved = cell.use {
         if cell.restsUntil != nil, cell.lastHolder != device { return .heldWhileResting(eid) }
       } else if cell.restsUntil != nil {

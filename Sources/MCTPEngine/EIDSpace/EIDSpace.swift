@@ -163,13 +163,12 @@ public struct EIDSpace: Sendable {
   /// nothing: one EID may serve several ports.
   ///
   /// - Parameter claim: `.named` or `.returning` for an EID that must be obeyed although it rests,
-  ///   because an owner above assigned it.
+  ///   because an owner above assigned it, or is fixed for a device, which then cannot have it.
   public mutating func takeOwn(_ eid: EID, claim: EIDClaim = .newcomer) throws(EIDClash) {
     let index = Int(eid.rawValue)
     if cells[index].use == .own { return }
     let mustObey =
       claim != .newcomer && eid.isAssignable && cells[index].use == .none
-      && cells[index].fixedFor == .null
     if !mustObey,
       let clash = obstacle(at: eid, for: eid, claim: claim, allowsForeign: true)
     {

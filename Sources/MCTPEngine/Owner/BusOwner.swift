@@ -32,8 +32,6 @@ struct UpstreamState {
   var ownerPort: PortID?
   var ownerEID = EID.null
   var ownerAddress = PhysicalAddress.none
-  /// The EID that the last owner above gave us; null while none did.
-  var ownEID = EID.null
   /// This device has no EID, or needs more than was announced: Discovery Notify is due.
   var notifyDue: Instant?
   /// The last one: one at a time, because those that wait behind a silent owner would fill the

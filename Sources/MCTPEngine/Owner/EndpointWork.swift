@@ -28,6 +28,9 @@ struct EndpointWork {
   var due = Instant.zero
   var isBusy = false
   var runningJob = OwnerJob.probe
+  /// What is under way was asked for something else than what is to be done now: how it ends says
+  /// nothing about that.
+  var isOvertaken = false
   /// Unanswered attempts in a row.
   var failures = 0
 
@@ -72,6 +75,9 @@ struct EndpointWork {
   var isRemoved = false
 
   init() {}
+
+  /// What is done from here on has nothing to do with the request under way, if there is one.
+  mutating func overtake() { isOvertaken = isBusy }
 
   /// What is due now, and in which order it is wanted; nil when nothing is.
   func nextJob(now: Instant) -> (job: OwnerJob, due: Instant)? {

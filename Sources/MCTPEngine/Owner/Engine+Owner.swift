@@ -113,14 +113,15 @@ extension Engine {
     for index in owner.spaces.indices { owner.spaces[index].advance(to: now) }
     owner.requester.advance(to: now)
     var turns = 0
+    var hasStarted = false
     repeat {
       turns += 1
       finishCalls(now)
       notifyUpward(now)
-      startDueJobs(now)
+      hasStarted = startDueJobs(now)
       sendRequests(now)
       // Each turn ends a request or starts one, and both are bounded; the bound is for defects.
-    } while !owner.requester.outcomes.isEmpty && turns < 1000
+    } while (hasStarted || !owner.requester.outcomes.isEmpty) && turns < 1000
     purgeRemoved()
     owner.deadline = ownerDeadline()
   }
@@ -131,7 +132,7 @@ extension Engine {
     owner.hasRemoved = false
   }
 
-  private func ownerDeadline() -> Instant? {
+  func ownerDeadline() -> Instant? {
     var earliest = owner.requester.nextDeadline
     func offer(_ due: Instant?) {
       guard let due else { return }
@@ -160,7 +161,9 @@ extension Engine {
 
   // MARK: Choosing what to do next
 
-  private mutating func startDueJobs(_ now: Instant) {
+  /// True when something was started: that may make something due on a port that came before.
+  private mutating func startDueJobs(_ now: Instant) -> Bool {
+    var hasStarted = false
     for index in 0..<ports.count {
       let port = PortID(rawValue: UInt8(index))
       guard ports[index].isUp, let policy = discoveryPolicy(of: port) else { continue }
@@ -170,8 +173,12 @@ extension Engine {
         steps += 1
         guard let (record, job) = mostUrgent(on: port, now: now) else { break }
         start(job, at: record, now: now)
+        hasStarted = true
       }
+      // That many are a defect: once is enough.
+      if steps == 1000 { return false }
     }
+    return hasStarted
   }
 
   private func mostUrgent(on port: PortID, now: Instant) -> (record: Int, job: OwnerJob)? {

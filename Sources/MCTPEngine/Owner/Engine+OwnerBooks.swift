@@ -51,15 +51,27 @@ extension Engine {
       entry.origin == .assigned && entry.port == endpoint.port && entry.address == endpoint.address
     }
     for entry in wanted {
-      do throws(RoutingTableError) {
-        try tables[table].insert(entry)
-      } catch {
-        // A static route to the same device is as good; anything else is said.
-        if case .overlaps(let other) = error, other.hasSameOwner(as: entry) { continue }
-        report(.routeRefused(endpoint.number, eid: entry.firstEID))
-      }
+      guard !enterRoute(entry, table) else { continue }
+      report(.routeRefused(endpoint.number, eid: entry.firstEID))
+      guard entry.type == .bridgeRange else { continue }
+      // What is in the way is in the way of the pool: the bridge itself stays reachable.
+      var own = entry
+      own.eidCount = 1
+      own.type = .bridge
+      _ = enterRoute(own, table)
     }
     routesChange(endpoint.network, now: now)
+  }
+
+  /// False when the table does not take the entry. A static route to the same device is as good.
+  private mutating func enterRoute(_ entry: RoutingTableEntry, _ table: Int) -> Bool {
+    do throws(RoutingTableError) {
+      try tables[table].insert(entry)
+      return true
+    } catch {
+      if case .overlaps(let other) = error { return other.hasSameOwner(as: entry) }
+      return false
+    }
   }
 
   private func isRoute(_ entry: RoutingTableEntry, of endpoint: KnownEndpoint) -> Bool {
@@ -105,6 +117,22 @@ extension Engine {
     }
   }
 
+  /// Routes went, by somebody's will: who has its EID from us is reachable all the same, also
+  /// where a static route was as good as ours or in the way of it.
+  mutating func restoreRoutes(_ networkIndex: Int) {
+    guard owner.isActive else { return }
+    // The caller knows no time; the last that was told is as good for what is due later.
+    let now = owner.requester.clock
+    for index in owner.endpoints.indices {
+      let endpoint = owner.endpoints[index]
+      guard endpoint.isAnswering, endpoint.work.isAssigned,
+        self.networkIndex(of: endpoint) == networkIndex
+      else { continue }
+      setRoute(of: index, to: endpoint.eid, now: now)
+    }
+    owner.deadline = ownerDeadline()
+  }
+
   // MARK: EIDs
 
   /// What was kept for a Set Endpoint ID that came to nothing goes back.
@@ -124,10 +152,15 @@ extension Engine {
   }
 
   /// The record no longer has its EID, nor its pool; both rest. Its lease stays, so that it gets
-  /// them back if it returns in time.
+  /// them back if it returns in time. Who has no EID is not up: it has to be set up again.
   mutating func dropEID(_ index: Int, now: Instant) {
     let endpoint = owner.endpoints[index]
-    releaseReservation(index, mayBeInUse: false, now: now)
+    // What is reserved was sent, and a bridge that is still to get its pool has accepted it.
+    releaseReservation(index, mayBeInUse: true, now: now)
+    owner.endpoints[index].work.wishedEID = endpoint.work.wishedEID
+    if endpoint.state == .up || endpoint.state == .suspect {
+      owner.enter(.probing, .answered, at: index, now: now)
+    }
     removeRoutes(of: index)
     if endpoint.isDirect, endpoint.eid != .null {
       owner.spaces[networkIndex(of: endpoint)].reclaim(endpoint.eid, now: now)

@@ -108,7 +108,9 @@ extension Engine {
       guard let index = owner.index(of: call.endpoint) else { continue }
       owner.endpoints[index].work.isBusy = false
       // What was overtaken by another course of events has no say any more.
-      guard isWanted(call.job, at: index) else { continue }
+      let isOvertaken = owner.endpoints[index].work.isOvertaken
+      owner.endpoints[index].work.isOvertaken = false
+      guard !isOvertaken, isWanted(call.job, at: index) else { continue }
       clear(call.job, at: index)
       switch outcome.result {
       case .answered(let answer):
@@ -209,7 +211,7 @@ extension Engine {
   }
 
   /// No answer in the middle of a set-up: it begins anew when the device answers again.
-  private mutating func fellSilent(_ index: Int, now: Instant) {
+  mutating func fellSilent(_ index: Int, now: Instant) {
     if owner.endpoints[index].state == .up || owner.endpoints[index].state == .suspect {
       owner.endpoints[index].work.job = nil
       owner.endpoints[index].work.checkDue = now

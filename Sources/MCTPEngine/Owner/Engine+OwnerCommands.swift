@@ -68,6 +68,7 @@ extension Engine {
         ?? owner.add(
           network: networks[space], port: port, address: address, origin: .command, now: now)
     else { throw .tableFull }
+    owner.endpoints[index].work.overtake()
     owner.endpoints[index].work.wishedEID = eid
     owner.endpoints[index].work.presentEID = .null
     owner.endpoints[index].work.isForced = true

@@ -38,7 +38,8 @@ extension Engine {
   /// Takes up a lease from before this program started: its EID is kept for the device, and routed
   /// at once, so that traffic goes on before the device has been asked.
   ///
-  /// Call it before ports come up.
+  /// Call it before ports come up. A lease that clashes, or whose EIDs cannot be assigned, is
+  /// refused: an event says so.
   public mutating func adopt(lease: EIDLease, now: Instant) {
     guard owner.isActive, Int(lease.port.rawValue) < ports.count,
       ports[Int(lease.port.rawValue)].configuration.network == lease.network,
@@ -48,7 +49,9 @@ extension Engine {
       return
     }
     let known = owner.index(on: lease.port, at: lease.address)
-    if let known, owner.endpoints[known].eid != .null {
+    let pool = EIDRange(first: lease.pool.first, count: lease.pool.count)
+    let hasEID = known.map { owner.endpoints[$0].eid != .null } ?? false
+    guard !hasEID, lease.pool.count == 0 || pool != nil else {
       report(.leaseRefused(lease))
       return
     }
@@ -56,8 +59,7 @@ extension Engine {
     let isFixed = owner.spaces[space].fixedDevice(of: lease.eid) != nil
     do throws(EIDClash) {
       try owner.spaces[space].adopt(
-        lease.eid, pool: EIDRange(first: lease.pool.first, count: lease.pool.count),
-        claim: isFixed ? .named : .returning,
+        lease.eid, pool: pool, claim: isFixed ? .named : .returning,
         // What the owner above gave us before is ours again only when it says so.
         allowsForeign: true)
     } catch {

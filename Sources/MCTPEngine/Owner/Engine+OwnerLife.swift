@@ -150,6 +150,7 @@ extension Engine {
 
   /// Nothing more is asked of the record until somebody says so.
   private mutating func silence(_ index: Int) {
+    owner.endpoints[index].work.overtake()
     owner.endpoints[index].work.job = nil
     owner.endpoints[index].work.checkDue = nil
     owner.endpoints[index].work.poolCheckDue = nil
@@ -276,6 +277,8 @@ extension Engine {
       for index in owner.endpoints.indices where owner.endpoints[index].port == port {
         let endpoint = owner.endpoints[index]
         releaseReservation(index, mayBeInUse: true, now: now)
+        // The route to an EID that was being given goes with it: it may soon be another's.
+        if endpoint.eid == .null { removeRoutes(of: index) }
         silence(index)
         guard endpoint.isAnswering else { continue }
         owner.enter(.down, endpoint.isDirect ? .portDown : .bridgeLost, at: index, now: now)

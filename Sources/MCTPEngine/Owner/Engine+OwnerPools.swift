@@ -168,7 +168,7 @@ extension Engine {
         owner.endpoints[index].work.isReserved = false
       }
       try owner.spaces[space].adoptPool(
-        range, of: eid, allowsForeign: owner.endpoints[index].hasStaticEID, now: now)
+        range, of: eid, allowsForeign: mayKeepForeign(index), now: now)
     } catch { return false }
     let asked = max(owner.endpoints[index].pool.asked, count)
     owner.endpoints[index].pool = EndpointPool(first: first, count: count, asked: asked)
@@ -239,6 +239,7 @@ extension Engine {
 
   /// A bridge that is up is to have a pool of another size: a command.
   mutating func allocateAgain(_ index: Int, _ count: UInt8, now: Instant) {
+    owner.endpoints[index].work.overtake()
     owner.endpoints[index].work.isPoolForced = owner.endpoints[index].pool.count > 0
     owner.endpoints[index].work.poolBefore = owner.endpoints[index].pool
     grantPool(index, count, now: now)

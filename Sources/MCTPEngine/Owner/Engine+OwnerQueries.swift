@@ -94,6 +94,45 @@ extension Engine {
   /// The first rule of the books that does not hold; nil when all do. For tests and simulations.
   public func ownerViolation(network: UInt8 = 1) -> EIDSpaceViolation? {
     guard owner.isActive, let index = networks.firstIndex(of: network) else { return nil }
-    return owner.spaces[index].violation
+    return owner.spaces[index].violation ?? holderViolation(index)
+  }
+
+  /// What the books of EIDs say that no port, no record and no static route agrees with.
+  private func holderViolation(_ networkIndex: Int) -> EIDSpaceViolation? {
+    for index in 0..<ports.count where ports[index].networkIndex == networkIndex {
+      let eid = ports[index].ownEID
+      if eid != .null, owner.spaces[networkIndex].state(of: eid) != .own { return .ownNotHeld(eid) }
+    }
+    for value in EID.assignable.lowerBound.rawValue...EID.assignable.upperBound.rawValue {
+      let eid = EID(value)
+      switch owner.spaces[networkIndex].state(of: eid) {
+      case .reserved(eid): if !isAsked(for: eid, networkIndex) { return .heldForNobody(eid) }
+      case .leased: if !hasHolder(eid, networkIndex) { return .heldForNobody(eid) }
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  private func isAsked(for eid: EID, _ networkIndex: Int) -> Bool {
+    owner.endpoints.contains {
+      $0.work.isReserved && $0.work.pendingEID == eid && $0.network == networks[networkIndex]
+    }
+  }
+
+  private func hasHolder(_ eid: EID, _ networkIndex: Int) -> Bool {
+    isRoutedByWill(eid, networkIndex)
+      || owner.endpoints.contains {
+        $0.eid == eid && $0.isDirect && $0.network == networks[networkIndex]
+      }
+  }
+
+  /// True when a static route leads to an EID, or to a range that it is in.
+  func isRoutedByWill(_ eid: EID, _ networkIndex: Int) -> Bool {
+    for position in 0..<tables[networkIndex].count {
+      let entry = tables[networkIndex].entry(at: position)
+      if entry.origin == .configured, entry.firstEID <= eid, eid <= entry.lastEID { return true }
+    }
+    return false
   }
 }

@@ -65,6 +65,13 @@ extension Engine {
   /// before, what is free. Only what it has needs no Set Endpoint ID.
   mutating func startSetEID(_ index: Int, now: Instant) {
     if isUUIDTaken(index, now: now) { return }
+    let work = owner.endpoints[index].work
+    if work.isReserved, owner.endpoints[index].eid == .null {
+      // The search began anew before the answer: the device may have that EID, and is offered it
+      // again unless somebody wants another.
+      releaseReservation(index, mayBeInUse: true, now: now)
+      if let wish = work.wishedEID { owner.endpoints[index].work.wishedEID = wish }
+    }
     let present = owner.endpoints[index].work.presentEID
     reportClaim(of: present, by: index, now: now)
     if let wish = wishedEID(index) {
@@ -164,14 +171,22 @@ extension Engine {
   mutating func adopt(_ eid: EID, at index: Int, claim: EIDClaim, now: Instant) -> Bool {
     let space = networkIndex(of: owner.endpoints[index])
     do throws(EIDClash) {
-      // Choice: a static EID outside of our ranges is honoured; a dynamic one there was another
-      // owner's to give, and is replaced.
-      try owner.spaces[space].adopt(
-        eid, claim: claim, allowsForeign: owner.endpoints[index].hasStaticEID)
+      try owner.spaces[space].adopt(eid, claim: claim, allowsForeign: mayKeepForeign(index))
     } catch { return false }
     if owner.endpoints[index].eid != .null { dropEID(index, now: now) }
     owner.endpoints[index].eid = eid
     return true
+  }
+
+  /// True when the record may have an EID, or a pool, outside of what is ours to give.
+  ///
+  /// Choice: a static EID there is honoured; a dynamic one was another owner's to give, and is
+  /// replaced. Where our EIDs come from an owner above neither is: that owner has no route to it
+  /// and may give it to somebody else. A static EID is an initial value only (DSP0236 1.3.3 §12,
+  /// command 0x01), so the device can be given one of ours.
+  func mayKeepForeign(_ index: Int) -> Bool {
+    let endpoint = owner.endpoints[index]
+    return endpoint.hasStaticEID && !isFedFromAbove(networkIndex(of: endpoint))
   }
 
   // MARK: The answer to Set Endpoint ID
@@ -214,7 +229,12 @@ extension Engine {
 
   /// The device refused the command, or never answered it.
   mutating func setEIDFailed(_ index: Int, _ result: ControlFailure, now: Instant) {
-    let present = owner.endpoints[index].work.presentEID
+    let (present, state) = (owner.endpoints[index].work.presentEID, owner.endpoints[index].state)
+    if !result.isRefusal, state == .up || state == .suspect {
+      // Its EID was to stay the same: as good as a missed health check, and those decide.
+      fellSilent(index, now: now)
+      return
+    }
     // Whatever was sent may have arrived: only the answer may be lost.
     releaseReservation(index, mayBeInUse: !result.isRefusal, now: now)
     removeRoutes(of: index)
@@ -244,6 +264,10 @@ extension Engine {
     owner.endpoints[index].work.wishedEID = nil
     setRoute(of: index, to: eid, now: now)
     if former != .null, former != eid {
+      // A static route gave it another while it was asked: that one is nobody's, once the route is
+      // gone.
+      let space = networkIndex(of: owner.endpoints[index])
+      if !isRoutedByWill(former, space) { owner.spaces[space].reclaim(former, now: now) }
       report(.eidChanged(owner.endpoints[index].number, from: former, to: eid))
     }
     if eid != owner.endpoints[index].work.presentEID { resolveConflicts(at: index) }

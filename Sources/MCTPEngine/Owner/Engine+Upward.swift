@@ -83,20 +83,7 @@ extension Engine {
   mutating func rememberOwner(_ context: ControlContext, eid: EID, now: Instant) {
     guard owner.isActive else { return }
     let network = context.networkIndex
-    let former = owner.upstream[network].ownEID
-    if former != eid {
-      if former != .null { owner.spaces[network].releaseOwn(former, now: now) }
-      do throws(EIDClash) {
-        try owner.spaces[network].takeOwn(eid, claim: .returning)
-      } catch {
-        // A device below has it: the owner above is obeyed, and the device gets another.
-        if let index = owner.index(of: eid, network: networks[network]) {
-          dropEID(index, now: now)
-          retry(index, .probe, now: now)
-        }
-      }
-    }
-    owner.upstream[network].ownEID = eid
+    takeAssigned(eid, network, now: now)
     owner.upstream[network].ownerPort = context.port
     owner.upstream[network].ownerEID = context.header.source
     owner.upstream[network].ownerAddress = context.address
@@ -135,7 +122,7 @@ extension Engine {
       let announced = max(owner.upstream[network].announced, poolNeed(network))
       guard request.eidCount <= announced,
         let wanted = EIDRange(first: request.firstEID, count: request.eidCount),
-        !wanted.contains(owner.upstream[network].ownEID)
+        !holdsAssigned(wanted, network)
       else { throw ControlRefusal(.errorInvalidData) }
       range = wanted
     }
@@ -215,7 +202,7 @@ extension Engine {
         endpoint.pool.count > 0
         && pool.map { !$0.contains(EID(endpoint.pool.first.rawValue + endpoint.pool.count - 1)) }
           ?? true
-      if (isOutside && endpoint.fixedEID == nil && !endpoint.hasStaticEID) || isPoolOutside {
+      if (isOutside && endpoint.fixedEID == nil) || isPoolOutside {
         dropLeases { $0.network == endpoint.network && $0.eid == endpoint.eid }
         dropEID(index, now: now)
         owner.endpoints[index].work.wishedEID = nil
