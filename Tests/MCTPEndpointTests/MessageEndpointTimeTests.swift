@@ -68,6 +68,18 @@ struct MessageEndpointTimeTests {
     #expect(endpoint.exchangeCount == 0)
   }
 
+  @Test("An unfinished message of a peer is a deadline, and ends then")
+  func unfinished() {
+    var endpoint = MessageEndpoint()
+    #expect(endpoint.nextDeadline == nil)
+    // SOM, TO = 1: nothing of our own is under way.
+    #expect(endpoint.take(packet(0x88, body(64)), at: ms(10)).outcome == .incomplete)
+    let end = ms(10).advanced(byMs: endpoint.limits.reassembly.timeoutMs)
+    #expect(endpoint.nextDeadline == end)
+    #expect(endpoint.events(at: end).count == 1)
+    #expect(endpoint.nextDeadline == nil && endpoint.heldPacketCount == 0)
+  }
+
   @Test("A response under way is not timed out while its packets come")
   func slowResponse() throws {
     var endpoint = MessageEndpoint()

@@ -105,6 +105,16 @@ struct SMBusFrameTests {
     #expect(decode(frame(0x20, 0x21), own: 0x10) == .error(.address))
   }
 
+  @Test("A byte count that is not the frame's is refused although the PEC is right")
+  func byteCounts() {
+    for count in 0...255 as ClosedRange<UInt8> {
+      let bytes: [UInt8] = [0x20, 0x0F, count, 0x3B, 1, 9, 8, 0xC0, 0x7E, 0x00]
+      let decoded = decode(bytes + [referencePEC(bytes)], own: 0x10)
+      // The source address and the six bytes of the packet.
+      #expect(count == 7 ? decoded.isPacket : decoded == .error(.length), "byte count \(count)")
+    }
+  }
+
   @Test("The first check that fails names the error")
   func order() {
     // Each frame is wrong in everything that is checked later too.
