@@ -6,6 +6,7 @@
 
 internal import AdminProtocol
 public import BusIO
+internal import EngineSetup
 public import Logging
 internal import MCTPEndpoint
 internal import MCTPEngine

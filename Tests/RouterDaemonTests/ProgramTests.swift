@@ -21,7 +21,10 @@ struct ProgramTests {
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
       process.executableURL = Files.program(program)
       process.arguments = arguments
-      process.environment = environment
+      // Those of tools/sanitize: without them a report goes to standard error, which nobody reads
+      // while the program writes more than a pipe holds.
+      let options = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+      process.environment = environment.merging(options) { own, _ in own }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = output
       process.standardError = errors
