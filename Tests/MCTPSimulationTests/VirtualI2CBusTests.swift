@@ -30,7 +30,7 @@ struct VirtualI2CBusTests {
     bus.advance(to: at(6_590_999))
     #expect(bus.nextCompletion() == nil)
     #expect(bus.nextReception(of: device) == nil)
-    #expect(bus.isWriting(router))
+    #expect(bus.isWriting(router) == true)
     bus.advance(to: at(6_591_000))
     let done = bus.nextCompletion()
     #expect(done?.result == .sent)
@@ -38,7 +38,7 @@ struct VirtualI2CBusTests {
     #expect(done?.at == at(6_591_000))
     #expect(bus.nextReception(of: device) == frame)
     #expect(bus.nextReception(of: device) == nil)
-    #expect(!bus.isWriting(router))
+    #expect(bus.isWriting(router) == false)
     #expect(bus.nextDeadline == nil)
   }
 

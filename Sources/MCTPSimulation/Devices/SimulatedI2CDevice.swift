@@ -17,8 +17,10 @@ public struct SimulatedI2CDevice {
   public let isFair: Bool
 
   /// Had a turn, and the bus has not been idle since.
-  private(set) var isYielding = false
+  public private(set) var isYielding = false
   private var frame: [UInt8] = []
+  /// Whether `frame` holds no packet.
+  private var isGarbage = false
   private var retryCount = 0
 
   /// - Parameters:
@@ -43,13 +45,13 @@ public struct SimulatedI2CDevice {
   }
 
   /// When a device that yields may begin again; nil while the bus is busy or it does not yield.
-  func yieldsUntil(_ idleSince: Instant?) -> Instant? {
+  public func yieldsUntil(_ idleSince: Instant?) -> Instant? {
     guard isYielding, let idleSince else { return nil }
     return idleSince.advanced(byNanoseconds: SimulatedI2CDevice.fairIdleNanoseconds)
   }
 
   /// Ends the yielding when the bus was idle for long enough.
-  mutating func seeBus(_ idleSince: Instant?, now: Instant) {
+  public mutating func seeBus(_ idleSince: Instant?, now: Instant) {
     if let until = yieldsUntil(idleSince), until <= now { isYielding = false }
   }
 
@@ -68,21 +70,51 @@ public struct SimulatedI2CDevice {
         endpoint.count(.transmissionRefused)
         continue
       }
-      frame = Array(buffer.prefix(count))
+      buffer.removeLast(buffer.count - count)
+      frame = buffer
+      isGarbage = false
+      retryCount = 0
+    }
+    if frame.isEmpty, let garbage = nextGarbage(now: now) {
+      frame = garbage
+      isGarbage = true
       retryCount = 0
     }
     return frame.isEmpty ? nil : frame
   }
 
+  /// A write to the bridge that is no packet: half of the longer ones have the form of a packet's
+  /// frame and a wrong PEC.
+  private func nextGarbage(now: Instant) -> [UInt8]? {
+    guard let bytes = endpoint.nextGarbageFrame(now: now) else { return nil }
+    guard endpoint.configuration.bridgeAddress.form == .i2c else { return nil }
+    let bridge = UInt8(truncatingIfNeeded: endpoint.configuration.bridgeAddress.value)
+    var garbage = [bridge << 1] + bytes
+    if garbage.count >= SMBusFrame.byteCountMin, bytes[0] & 1 == 0 {
+      garbage[1] = SMBusFrame.commandCode
+      garbage[2] = UInt8(truncatingIfNeeded: garbage.count - 4)
+    }
+    garbage.spoilSMBusFrame()
+    return garbage
+  }
+
+  /// Power off and on; see `SimulatedEndpoint.restart`. Its write that is under way still ends.
+  public mutating func restart(now: Instant) {
+    endpoint.restart(now: now)
+    frame = []
+    isYielding = false
+  }
+
   /// How the write of `nextFrame` ended.
   public mutating func finishWrite(_ result: TransmissionResult) {
+    guard !frame.isEmpty else { return }
     if result == .sent {
       frame = []
       isYielding = isFair
     } else if result.isRetryable, retryCount < SimulatedI2CDevice.retriesMax {
       retryCount += 1
     } else {
-      endpoint.count(.retriesExhausted)
+      if !isGarbage { endpoint.count(.retriesExhausted) }
       frame = []
     }
   }

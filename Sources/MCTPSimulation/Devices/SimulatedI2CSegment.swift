@@ -36,6 +36,13 @@ public struct SimulatedI2CSegment: ~Copyable {
     devices.first { $0.device.address == address }?.device.endpoint
   }
 
+  /// Switches a device off and on; nothing happens at an address that nobody has.
+  public mutating func restart(at address: UInt8, now: Instant) {
+    advance(to: now)
+    guard let index = devices.firstIndex(where: { $0.device.address == address }) else { return }
+    devices[index].device.restart(now: now)
+  }
+
   /// Begins a write of the router's; see `VirtualI2CBus.startWrite`.
   public mutating func startWrite(_ frame: Span<UInt8>, now: Instant) {
     advance(to: now)
@@ -56,9 +63,11 @@ public struct SimulatedI2CSegment: ~Copyable {
   /// When something happens by itself; nil while everything is idle.
   public var nextDeadline: Instant? {
     var earliest = bus.nextDeadline
-    for (device, _) in devices {
-      for deadline in [device.endpoint.nextDeadline, device.yieldsUntil(bus.idleSince)] {
-        guard let deadline else { continue }
+    for index in devices.indices {
+      if let deadline = devices[index].device.endpoint.nextDeadline {
+        earliest = min(earliest ?? deadline, deadline)
+      }
+      if let deadline = devices[index].device.yieldsUntil(bus.idleSince) {
         earliest = min(earliest ?? deadline, deadline)
       }
     }

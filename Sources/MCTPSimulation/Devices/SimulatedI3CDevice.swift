@@ -32,6 +32,8 @@ public struct SimulatedI3CDevice {
       if count == buffer.count { return buffer }
       endpoint.count(.transmissionRefused)
     }
-    return nil
+    guard var garbage = endpoint.nextGarbageFrame(now: now) else { return nil }
+    garbage.spoilI3CFrame(dynamicAddress: dynamicAddress, isRead: true)
+    return garbage
   }
 }

@@ -10,6 +10,7 @@ public struct SimulatedSerialDevice: ~Copyable {
   public let endpoint: SimulatedEndpoint
   private var deframer: SerialDeframer
   private let packetByteCountMax: Int
+  private let byteNanoseconds: UInt64
 
   /// - Parameters:
   ///   - packetByteCountMax: MCTP header included; 68 to 255.
@@ -19,9 +20,9 @@ public struct SimulatedSerialDevice: ~Copyable {
   ) {
     self.endpoint = endpoint
     self.packetByteCountMax = packetByteCountMax
+    byteNanoseconds = 10_000_000_000 / UInt64(max(baudRate, 1))
     deframer = SerialDeframer(
-      packetByteCountMax: packetByteCountMax,
-      byteNanoseconds: 10_000_000_000 / UInt64(max(baudRate, 1)))
+      packetByteCountMax: packetByteCountMax, byteNanoseconds: byteNanoseconds)
   }
 
   /// Takes bytes as the line brings them, in any pieces. Damaged frames are counted at the
@@ -56,7 +57,28 @@ public struct SimulatedSerialDevice: ~Copyable {
       }
       endpoint.count(.transmissionRefused)
     }
-    return nil
+    return endpoint.nextGarbageFrame(now: now).map(Self.garbageLine)
+  }
+
+  /// Power off and on; see `SimulatedEndpoint.restart`.
+  public mutating func restart(now: Instant) {
+    endpoint.restart(now: now)
+    deframer = SerialDeframer(
+      packetByteCountMax: packetByteCountMax, byteNanoseconds: byteNanoseconds)
+  }
+
+  /// Bytes between two flags that are no frame: of another revision, or cut short. Choice: no
+  /// flag among them, so that a receiver counts them as one damaged frame whatever it saw before.
+  private static func garbageLine(_ random: [UInt8]) -> [UInt8] {
+    var bytes = random.map { $0 == SerialFrame.flag ? $0 ^ 0x80 : $0 }
+    if bytes.count > 2, bytes[0] & 1 == 0 {
+      bytes[0] = SerialFrame.revision
+      // More than there are.
+      bytes[1] = UInt8(truncatingIfNeeded: min(max(bytes.count - 1, 4), 0x7D))
+    } else if bytes[0] == SerialFrame.revision {
+      bytes[0] ^= 0x80
+    }
+    return [SerialFrame.flag] + bytes + [SerialFrame.flag]
   }
 
   private mutating func take(_ event: SerialDeframer.Event, _ now: Instant) {

@@ -10,7 +10,8 @@ extension SimulatedEndpoint {
     case .control: handleControl(message, body: body, now: now)
     case .vendorPCI where configuration.messageTypes.contains(.vendorPCI),
       .vendorIANA where configuration.messageTypes.contains(.vendorIANA):
-      respond(body.span, to: message, now: now)
+      witness?.echoing(body, from: message.terminus.source)
+      respond(body, to: message, now: now)
     default: count(.messageTypeUnsupported, packets: message.packetCount)
     }
   }
@@ -38,7 +39,7 @@ extension SimulatedEndpoint {
       answer = try? refusal(header, code)
     }
     guard !header.isDatagram, let answer else { return }
-    respond(answer.span, to: message, now: now)
+    respond(Array(copying: answer.span), to: message, now: now)
   }
 
   /// - Returns: nil when the request is to be left unanswered.
@@ -52,7 +53,7 @@ extension SimulatedEndpoint {
     case .getEndpointID:
       _ = try GetEndpointID.Request(decoding: data)
       return try GetEndpointID.Response(
-        eid: eid, endpointType: .simple, eidType: configuration.eidType,
+        eid: reported(eid), endpointType: .simple, eidType: configuration.eidType,
         mediumSpecific: configuration.mediumSpecific
       ).body(instanceID: instanceID)
     case .getEndpointUUID where configuration.uuid != .nil:
@@ -110,7 +111,7 @@ extension SimulatedEndpoint {
     }
     return try SetEndpointID.Response(
       assignment: request.operation == .setDiscovered ? .rejected : .accepted,
-      allocation: .noPool, eid: eid, poolSize: 0
+      allocation: .noPool, eid: reported(eid), poolSize: 0
     ).body(instanceID: header.instanceID)
   }
 
@@ -144,18 +145,5 @@ extension SimulatedEndpoint {
       nextSelector: isLast ? GetVendorDefinedMessageSupport.noMoreSets : selector + 1,
       vendorID: sets[Int(selector)].vendorID, commandSet: sets[Int(selector)].commandSet
     ).body(instanceID: header.instanceID)
-  }
-
-  /// Answers from the EID that was asked, or from the own one when the request named none: after
-  /// Set Endpoint ID that is the new one.
-  private func respond(_ body: Span<UInt8>, to message: Message, now: Instant) {
-    let asked = message.terminus.destination
-    do throws(SendError) {
-      try messages.respond(
-        body, to: message, from: asked.isAssignable ? asked : eid,
-        transmissionUnitBytes: configuration.transmissionUnitBytes, now: now)
-    } catch {
-      count(.egressQueueFull, packets: message.packetCount)
-    }
   }
 }

@@ -12,6 +12,7 @@ extension VirtualI2CBus {
     let controller: Node
     let frame: [UInt8]
     let fault: Fault
+    let fate: FrameFate
   }
 
   /// What occupies the wire: one winner, and who lost to it.
@@ -22,12 +23,14 @@ extension VirtualI2CBus {
     var outcomes: [Completion]
     /// The frame that reaches its targets, with their indices; empty when nobody takes it.
     let received: (frame: [UInt8], targets: [Int])
+    /// The winner's.
+    let fate: FrameFate
     let end: Instant
 
     var nextOutcomeAt: Instant? { outcomes.first?.at }
 
     mutating func takeOutcome(until now: Instant) -> Completion? {
-      guard let first = outcomes.first, first.at <= now else { return nil }
+      guard let at = nextOutcomeAt, at <= now else { return nil }
       return outcomes.removeFirst()
     }
   }
@@ -41,19 +44,51 @@ extension VirtualI2CBus {
     return isLost ? .arbitrationLost : isNAK ? .nak : isCorrupt ? .corrupt : .none
   }
 
+  /// A write with what goes wrong with it: what is armed on the node, else what the wire does.
+  mutating func nextWrite(of node: Node, _ frame: [UInt8]) -> Write {
+    let armed = nextFault(of: node)
+    guard armed == .none else {
+      return Write(controller: node, frame: frame, fault: armed, fate: .perfect)
+    }
+    let fate = impairment.next(.i2cWrite)
+    let fault: Fault
+    switch fate.hit {
+    case .arbitrationLost: fault = .arbitrationLost
+    case .notAcknowledged: fault = .nak
+    default: fault = .none
+    }
+    // These two happen to this controller whoever else is there; the others to who wins.
+    if fate.hit == .arbitrationLost || fate.hit == .held { impairment.count(fate.hit) }
+    return Write(controller: node, frame: frame, fault: fault, fate: fate)
+  }
+
   /// Puts `writes` on the wire at one instant and works out how that ends.
-  mutating func begin(_ writes: [Write], at start: Instant) {
+  mutating func begin(_ writes: [Write], at instant: Instant) {
+    // Who holds the clock low holds everybody up.
+    var holdNanoseconds: UInt64 = 0
+    var hasLost = false
+    for write in writes {
+      holdNanoseconds = max(holdNanoseconds, write.fate.holdNanoseconds)
+      if write.fault == .arbitrationLost { hasLost = true }
+    }
+    let start = instant.advanced(byNanoseconds: holdNanoseconds)
     var outcomes: [Completion] = []
-    for write in writes where write.fault == .arbitrationLost {
-      outcomes.append(
-        Completion(
-          controller: write.controller, result: .arbitrationLost,
-          at: clock.instant(clocks(bytes: 1), after: start)))
+    var racing = writes
+    if hasLost {
+      for write in writes where write.fault == .arbitrationLost {
+        outcomes.append(
+          Completion(
+            controller: write.controller, result: .arbitrationLost,
+            at: clock.instant(clocks(bytes: 1), after: start)))
+      }
+      racing.removeAll { $0.fault == .arbitrationLost }
     }
     var end = clock.instant(clocks(bytes: 1), after: start)
     var received: (frame: [UInt8], targets: [Int]) = ([], [])
-    let (winners, losers) = arbitrate(writes.filter { $0.fault != .arbitrationLost })
+    var fate = FrameFate.perfect
+    let (winners, losers) = arbitrate(racing)
     if let winner = winners.first {
+      fate = winner.fate
       let (result, byteCount, targets) = acknowledge(winner)
       end = clock.instant(clocks(bytes: byteCount), after: start)
       for same in winners {
@@ -76,10 +111,13 @@ extension VirtualI2CBus {
           ? winner.frame.flippingOneBit(keepFirst: 1, using: &generator) : winner.frame
       }
     }
-    outcomes.sort { ($0.at, $0.controller.index) < ($1.at, $1.controller.index) }
+    if outcomes.count > 1 {
+      outcomes.sort { ($0.at, $0.controller.index) < ($1.at, $1.controller.index) }
+    }
     idleSince = nil
     transfer = Transfer(
-      start: start, writes: writes, outcomes: outcomes, received: received, end: end)
+      start: instant, writes: writes, outcomes: outcomes, received: received, fate: fate,
+      end: end)
   }
 
   private func clocks(bytes: Int) -> Int { 2 + 9 * bytes }
@@ -119,18 +157,23 @@ extension VirtualI2CBus {
   ) {
     let address = write.frame[0] >> 1
     let isWrite = write.frame[0] & 1 == 0
-    let addressed = members.indices.filter {
-      members[$0].isAttached && members[$0].address == address && $0 != write.controller.index
+    var addressed: [Int] = []
+    for index in members.indices
+    where members[index].address == address && members[index].isOnWire
+      && index != write.controller.index
+    {
+      addressed.append(index)
     }
-    guard isWrite, !addressed.isEmpty, write.fault != .nak else {
+    guard isWrite, !addressed.isEmpty, write.fault != .nak,
+      members[write.controller.index].isReachable
+    else {
       return (.addressNotAcknowledged, 1, [])
     }
     var takenBytes = 1
     var targets: [Int] = []
     for index in addressed {
-      let member = members[index]
-      let hasRoom = member.receptions.count < member.receptionsMax
-      let takes = hasRoom ? min(member.frameByteCountMax, write.frame.count) : 1
+      let hasRoom = members[index].receptions.count < members[index].receptionsMax
+      let takes = hasRoom ? min(members[index].frameByteCountMax, write.frame.count) : 1
       takenBytes = max(takenBytes, takes)
       if hasRoom && takes == write.frame.count { targets.append(index) }
     }
@@ -140,10 +183,46 @@ extension VirtualI2CBus {
     return (.sent, write.frame.count, targets)
   }
 
-  /// Hands a finished transfer's frame to its targets that are still there.
+  /// Hands a finished transfer's frame to its targets, as its fate is.
   mutating func deliver(_ transfer: Transfer) {
-    for index in transfer.received.targets where members[index].isAttached {
-      members[index].receptions.append(transfer.received.frame)
+    let fate = transfer.fate
+    if fate.hit == .notAcknowledged { impairment.count(fate.hit) }
+    guard !transfer.received.targets.isEmpty else { return }
+    var frame = transfer.received.frame
+    switch fate.hit {
+    case .lost:
+      impairment.count(.lost)
+      return
+    case .damaged where frame.count > 1:
+      frame = fate.flippingBits(of: frame, keepFirst: 1)
+      // The frame may have been damaged before, and this the cure.
+      frame.spoilSMBusFrame()
+      impairment.count(.damaged)
+    case .duplicated: impairment.count(.duplicated)
+    default: break
+    }
+    let arriving = LateFrame(
+      at: impairment.arrival(of: fate, at: transfer.end), frame: frame,
+      targets: transfer.received.targets, copyCount: fate.copyCount)
+    if arriving.at <= transfer.end { hand(arriving) } else { late.append(arriving) }
+  }
+
+  mutating func deliverLate(until instant: Instant) {
+    while let at = late.first?.at, at <= instant { hand(late.removeFirst()) }
+  }
+
+  /// To those targets that are still there. The first copy of a frame that is not late has its
+  /// room: the target said so when it acknowledged.
+  private mutating func hand(_ arriving: LateFrame) {
+    for index in arriving.targets where members[index].isOnWire {
+      for _ in 0..<arriving.copyCount {
+        if members[index].receptions.count < members[index].receptionsMax {
+          members[index].receptions.append(arriving.frame)
+          receptionCount += 1
+        } else {
+          overrunCount += 1
+        }
+      }
     }
   }
 }

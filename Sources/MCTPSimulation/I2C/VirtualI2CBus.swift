@@ -1,14 +1,14 @@
 // One I2C wire with several controllers and targets: who gets the bus, who acknowledges, how long
 // it takes. MCTP over SMBus has write transfers only (DSP0237 1.1.0 §6), so there are no reads.
 //
-// Owns: the attached nodes, the transfer on the wire, the writes that wait for the bus, and what
-// targets received and nobody collected. Life: `attach` the nodes; then `startWrite` and
+// Owns: the attached nodes, the transfer on the wire, the writes that wait for the bus, frames that
+// are late, and what targets received and nobody collected. Life: `attach` the nodes; then `startWrite` and
 // `advance(to:)` with times that never go back; after either, collect `nextCompletion` and
 // `nextReception` until nil and read `nextDeadline` again. No clock and no randomness of its own.
 
 public import MCTPWire
 
-public struct VirtualI2CBus: Sendable {
+public struct VirtualI2CBus: ~Copyable, Sendable {
   /// One device on the wire.
   public struct Node: Hashable, Sendable {
     let index: Int
@@ -43,22 +43,44 @@ public struct VirtualI2CBus: Sendable {
     var frameByteCountMax: Int
     var receptionsMax: Int
     var isAttached = true
+    var isReachable = true
     var isWriting = false
     var receptions: [[UInt8]] = []
     var faults = Faults()
     var nakCounter = FaultCounter()
     var arbitrationCounter = FaultCounter()
     var corruptCounter = FaultCounter()
+
+    var isOnWire: Bool { isAttached && isReachable }
+  }
+
+  /// A frame that a target acknowledged and has not got yet.
+  struct LateFrame {
+    let at: Instant
+    let frame: [UInt8]
+    let targets: [Int]
+    let copyCount: Int
   }
 
   /// Largest SMBus frame: address, command, count, 255 bytes, PEC (DSP0237 1.1.0 §6.3).
   public static let frameByteCountMax = 259
+
+  /// What the wire does to every write on it, whoever starts it, beside what `arm` does.
+  public var impairment: FrameImpairment
+  /// Frames that came late or twice and found no room at their target.
+  public internal(set) var overrunCount = 0
+  /// Frames that wait for `nextReception`, of all nodes.
+  public internal(set) var receptionCount = 0
 
   let clock: BusClock
   var generator: SeededGenerator
   var members: [Member] = []
   var transfer: Transfer?
   var waiting: [Write] = []
+  /// In order of time.
+  var late: [LateFrame] = []
+  /// Writes of nodes that are not reachable, in order of time.
+  private var apart: [Completion] = []
   private var completions: [Completion] = []
   private var time = Instant.zero
   /// Since when nothing is on the wire; nil while something is.
@@ -66,10 +88,13 @@ public struct VirtualI2CBus: Sendable {
 
   /// - Parameters:
   ///   - clockHz: bus clocks a second, 1 to 100 million.
-  ///   - seed: chooses the bits that `Faults.corruptEvery` flips.
-  public init(clockHz: Int = 100_000, seed: UInt64 = 0) {
+  ///   - seed: chooses the bits that `Faults.corruptEvery` flips, and what `faults` hit.
+  ///   - faults: of the whole wire, as `impairment.faults`.
+  public init(clockHz: Int = 100_000, seed: UInt64 = 0, faults: FrameFaults = .none) {
     clock = BusClock(rateHz: clockHz)
     generator = SeededGenerator(seed: seed)
+    // Another sequence than the generator's own.
+    impairment = FrameImpairment(faults: faults, seed: ~seed)
   }
 
   /// Puts a node on the wire.
@@ -94,11 +119,22 @@ public struct VirtualI2CBus: Sendable {
   /// own that is under way still ends.
   public mutating func detach(_ node: Node) {
     members[node.index].isAttached = false
+    receptionCount -= members[node.index].receptions.count
     members[node.index].receptions = []
   }
 
   /// Puts a detached node back, with nothing received.
   public mutating func reattach(_ node: Node) { members[node.index].isAttached = true }
+
+  /// Connects a node or cuts it off, as a mux does with a leg: it acknowledges nothing, receives
+  /// nothing, keeps what it held, and finds no acknowledgement. On the wire its writes take no
+  /// time then, but one that is under way keeps its place and ends without an acknowledgement
+  /// unless its target took it already.
+  public mutating func setReachable(_ node: Node, _ isReachable: Bool) {
+    members[node.index].isReachable = isReachable
+  }
+
+  public func isReachable(_ node: Node) -> Bool { members[node.index].isReachable }
 
   public mutating func arm(_ faults: Faults, on node: Node) {
     members[node.index].faults = faults
@@ -122,8 +158,14 @@ public struct VirtualI2CBus: Sendable {
     precondition(!isWriting(controller), "one write at a time a controller")
     advance(to: now)
     members[controller.index].isWriting = true
-    let write = Write(
-      controller: controller, frame: Array(copying: frame), fault: nextFault(of: controller))
+    guard members[controller.index].isReachable else {
+      apart.append(
+        Completion(
+          controller: controller, result: .addressNotAcknowledged,
+          at: clock.instant(2 + 9, after: time)))
+      return
+    }
+    let write = nextWrite(of: controller, Array(copying: frame))
     guard let current = transfer else {
       begin([write], at: time)
       return
@@ -138,15 +180,16 @@ public struct VirtualI2CBus: Sendable {
   /// Moves the wire on to `now`; earlier times change nothing.
   public mutating func advance(to now: Instant) {
     time = max(time, now)
-    while var current = transfer {
-      while let done = current.takeOutcome(until: time) {
-        members[done.controller.index].isWriting = false
-        completions.append(done)
-      }
-      guard current.end <= time else {
-        transfer = current
-        return
-      }
+    while let at = apart.first?.at, at <= time { complete(apart.removeFirst()) }
+    advanceTransfers()
+    deliverLate(until: time)
+  }
+
+  private mutating func advanceTransfers() {
+    while let end = transfer?.end {
+      while let done = transfer?.takeOutcome(until: time) { complete(done) }
+      guard end <= time, let current = transfer else { return }
+      deliverLate(until: current.end)
       deliver(current)
       transfer = nil
       idleSince = current.end
@@ -157,10 +200,18 @@ public struct VirtualI2CBus: Sendable {
     }
   }
 
-  /// When something on the wire ends next; nil while it is idle.
+  private mutating func complete(_ completion: Completion) {
+    members[completion.controller.index].isWriting = false
+    completions.append(completion)
+  }
+
+  /// When something on the wire ends or arrives next; nil while it is idle.
   public var nextDeadline: Instant? {
-    guard let transfer else { return nil }
-    return transfer.nextOutcomeAt.map { min($0, transfer.end) } ?? transfer.end
+    var earliest = transfer?.end
+    if let at = transfer?.nextOutcomeAt, earliest.map({ at < $0 }) ?? true { earliest = at }
+    if let at = late.first?.at, earliest.map({ at < $0 }) ?? true { earliest = at }
+    if let at = apart.first?.at, earliest.map({ at < $0 }) ?? true { earliest = at }
+    return earliest
   }
 
   /// The oldest result that was not collected.
@@ -173,6 +224,8 @@ public struct VirtualI2CBus: Sendable {
 
   /// The oldest frame that `target` holds: address byte first, PEC last.
   public mutating func nextReception(of target: Node) -> [UInt8]? {
-    members[target.index].receptions.isEmpty ? nil : members[target.index].receptions.removeFirst()
+    guard !members[target.index].receptions.isEmpty else { return nil }
+    receptionCount -= 1
+    return members[target.index].receptions.removeFirst()
   }
 }

@@ -14,7 +14,11 @@ extension VirtualI3CBus {
       let at = clock.instant(2 + 9 * 2, after: start)
       if byte == Self.mctpMandatoryByte { members[index].announcedAt = at }
       let period = members[index].faults.loseInterruptEvery
-      let isLost = members[index].interruptCounter.hits(every: period)
+      var isLost = members[index].interruptCounter.hits(every: period)
+      if !isLost, impairment.losesInterrupt() {
+        isLost = true
+        reannounce(index, after: at)
+      }
       activity = .interrupt(
         Interrupt(dynamicAddress: members[index].dynamicAddress, mandatoryByte: byte, at: at),
         isLost: isLost)
@@ -24,29 +28,23 @@ extension VirtualI3CBus {
     }
   }
 
-  /// Raises the interrupt for the oldest outgoing frame unless it is announced already: one
-  /// interrupt announces one packet.
-  mutating func announce(_ index: Int) {
-    let member = members[index]
-    guard member.target.interruptsWithByte, !member.outgoing.isEmpty else { return }
-    if let announcedAt = member.announcedAt,
-      time < announcedAt.advanced(byMs: Self.announcementStaleMs)
-    {
-      return
-    }
-    members[index].wantedInterrupt = Self.mctpMandatoryByte
-  }
-
-  private mutating func begin(_ transfer: Transfer, to address: UInt8, at start: Instant) {
+  private mutating func begin(_ transfer: Transfer, to address: UInt8, at instant: Instant) {
     guard let index = index(at: address),
       !members[index].nakCounter.hits(every: members[index].faults.nakEvery)
     else {
+      finish(.addressNotAcknowledged, clocks: 2 + 9, start: instant)
+      return
+    }
+    let fate = nextFate(of: transfer)
+    let start = instant.advanced(byNanoseconds: fate.holdNanoseconds)
+    if fate.hit == .notAcknowledged {
+      if case .read = transfer, !members[index].outgoing.isEmpty { reannounce(index, after: start) }
       finish(.addressNotAcknowledged, clocks: 2 + 9, start: start)
       return
     }
     switch transfer {
-    case .write(let bytes): beginWrite(bytes, to: index, start: start)
-    case .read(let byteCountMax): beginRead(byteCountMax, from: index, start: start)
+    case .write(let bytes): beginWrite(bytes, to: index, fate, start: start)
+    case .read(let byteCountMax): beginRead(byteCountMax, from: index, fate, start: start)
     case .directGet(let command):
       let bytes = value(of: command, index)
       finish(.sent, bytes: bytes, clocks: 3 + 9 * (3 + bytes.count), start: start)
@@ -57,9 +55,24 @@ extension VirtualI3CBus {
     }
   }
 
+  /// Draws it, and counts what happens in any case.
+  private mutating func nextFate(of transfer: Transfer) -> FrameFate {
+    let fate: FrameFate
+    switch transfer {
+    case .write: fate = impairment.next(.i3cWrite)
+    case .read: fate = impairment.next(.i3cRead)
+    case .directGet(.getStatus): fate = impairment.next(.i3cStatus)
+    case .directGet, .directSet: fate = .perfect
+    }
+    if fate.hit == .notAcknowledged || fate.hit == .held { impairment.count(fate.hit) }
+    return fate
+  }
+
   /// A target without room does not acknowledge its address; one cannot refuse data in I3C, so
   /// that what is past its maximum write length is lost.
-  private mutating func beginWrite(_ bytes: [UInt8], to index: Int, start: Instant) {
+  private mutating func beginWrite(
+    _ bytes: [UInt8], to index: Int, _ fate: FrameFate, start: Instant
+  ) {
     guard members[index].incoming.count < members[index].framesMax else {
       finish(.addressNotAcknowledged, clocks: 2 + 9, start: start)
       return
@@ -67,15 +80,30 @@ extension VirtualI3CBus {
     var arriving = Array(bytes.prefix(members[index].target.maxWriteByteCount))
     if members[index].corruptCounter.hits(every: members[index].faults.corruptEvery) {
       arriving = arriving.flippingOneBit(keepFirst: 0, using: &generator)
+    } else {
+      damage(&arriving, of: index, fate, isRead: false)
     }
+    if fate.hit == .lost || fate.hit == .duplicated { impairment.count(fate.hit) }
     finish(
       .sent, clocks: 2 + 9 * (1 + bytes.count), start: start,
-      effect: .write(members[index].dynamicAddress, arriving))
+      effect: .write(members[index].dynamicAddress, arriving, copyCount: fate.copyCount))
+  }
+
+  private mutating func damage(
+    _ bytes: inout [UInt8], of index: Int, _ fate: FrameFate, isRead: Bool
+  ) {
+    guard fate.hit == .damaged, !bytes.isEmpty else { return }
+    bytes = fate.flippingBits(of: bytes, keepFirst: 0)
+    // The frame may have been damaged before, and this the cure.
+    bytes.spoilI3CFrame(dynamicAddress: members[index].dynamicAddress, isRead: isRead)
+    impairment.count(.damaged)
   }
 
   /// A target with nothing to send does not acknowledge; one with less than `byteCountMax` ends
   /// early; what a shorter read leaves behind is lost.
-  private mutating func beginRead(_ byteCountMax: Int, from index: Int, start: Instant) {
+  private mutating func beginRead(
+    _ byteCountMax: Int, from index: Int, _ fate: FrameFate, start: Instant
+  ) {
     guard let frame = members[index].outgoing.first else {
       members[index].announcedAt = nil
       finish(.addressNotAcknowledged, clocks: 2 + 9, start: start)
@@ -86,6 +114,8 @@ extension VirtualI3CBus {
     let byteCount = bytes.count
     if members[index].corruptCounter.hits(every: members[index].faults.corruptEvery) {
       bytes = bytes.flippingOneBit(keepFirst: 0, using: &generator)
+    } else {
+      damage(&bytes, of: index, fate, isRead: true)
     }
     finish(
       .sent, bytes: bytes, clocks: 2 + 9 * (1 + byteCount), start: start,
@@ -105,12 +135,21 @@ extension VirtualI3CBus {
   mutating func apply(_ effect: Effect, at now: Instant) {
     switch effect {
     case .none: break
-    case .write(let address, let bytes):
-      if let index = index(at: address) { members[index].incoming.append(bytes) }
+    case .write(let address, let bytes, let copyCount):
+      guard let index = index(at: address) else { return }
+      for _ in 0..<copyCount {
+        if members[index].incoming.count < members[index].framesMax {
+          members[index].incoming.append(bytes)
+          heldWriteCount += 1
+        } else {
+          overrunCount += 1
+        }
+      }
     case .read(let address):
       guard let index = index(at: address), !members[index].outgoing.isEmpty else { return }
       members[index].outgoing.removeFirst()
       members[index].announcedAt = nil
+      members[index].reannounceAt = nil
       if members[index].wantedInterrupt == Self.mctpMandatoryByte {
         members[index].wantedInterrupt = nil
       }

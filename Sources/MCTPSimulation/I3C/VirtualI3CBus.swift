@@ -8,7 +8,7 @@
 
 public import MCTPWire
 
-public struct VirtualI3CBus: Sendable {
+public struct VirtualI3CBus: ~Copyable, Sendable {
   /// What goes wrong with one target's transfers; 0 is never, n is each n-th.
   public struct Faults: Hashable, Sendable {
     /// The target does not acknowledge its address.
@@ -70,6 +70,8 @@ public struct VirtualI3CBus: Sendable {
     var wantedInterrupt: UInt8?
     /// When the oldest outgoing frame was announced and acknowledged.
     var announcedAt: Instant?
+    /// When the target announces again what the wire's faults kept from being read.
+    var reannounceAt: Instant?
     var outgoing: [[UInt8]] = []
     var incoming: [[UInt8]] = []
   }
@@ -89,10 +91,17 @@ public struct VirtualI3CBus: Sendable {
   /// What a transfer does to its target when it ends.
   enum Effect {
     case none
-    case write(UInt8, [UInt8])
+    case write(UInt8, [UInt8], copyCount: Int)
     case read(UInt8)
     case set(UInt8, I3CCommonCommand, [UInt8])
   }
+
+  /// What the wire does to every transfer and interrupt on it, beside what `arm` does.
+  public var impairment: FrameImpairment
+  /// Writes that came twice and found no room at their target the second time.
+  public internal(set) var overrunCount = 0
+  /// Private writes that wait for `nextWrite`, of all targets.
+  public internal(set) var heldWriteCount = 0
 
   let clock: BusClock
   var generator: SeededGenerator
@@ -103,17 +112,23 @@ public struct VirtualI3CBus: Sendable {
   private var completions: [Completion] = []
   private var interrupts: [Interrupt] = []
   var time = Instant.zero
+  /// No `reannounceAt` of a member is earlier.
+  var reannounceNext: Instant?
   /// Changes whenever a target comes, goes or changes its lengths.
   public internal(set) var generation = 0
 
   /// - Parameters:
   ///   - clockHz: bus clocks a second, 1 to 100 million.
-  ///   - seed: chooses the bits that `Faults.corruptEvery` flips.
+  ///   - seed: chooses the bits that `Faults.corruptEvery` flips, and what `faults` hit.
+  ///   - faults: of the whole wire, as `impairment.faults`.
   public init(
-    targets: [VirtualI3CTarget] = [], clockHz: Int = 12_500_000, seed: UInt64 = 0
+    targets: [VirtualI3CTarget] = [], clockHz: Int = 12_500_000, seed: UInt64 = 0,
+    faults: FrameFaults = .none
   ) {
     clock = BusClock(rateHz: clockHz)
     generator = SeededGenerator(seed: seed)
+    // Another sequence than the generator's own.
+    impairment = FrameImpairment(faults: faults, seed: ~seed)
     for target in targets.sorted(by: { $0.provisionedID < $1.provisionedID }) { attach(target) }
   }
 
@@ -173,6 +188,7 @@ public struct VirtualI3CBus: Sendable {
   /// Takes a target off the bus; what it held is gone.
   public mutating func detach(_ provisionedID: UInt64) {
     guard let index = index(of: provisionedID) else { return }
+    heldWriteCount -= members[index].incoming.count
     members.remove(at: index)
     generation += 1
   }
@@ -222,7 +238,19 @@ public struct VirtualI3CBus: Sendable {
   /// The oldest private write that the target holds, PEC included.
   public mutating func nextWrite(to provisionedID: UInt64) -> [UInt8]? {
     guard let index = index(of: provisionedID), !members[index].incoming.isEmpty else { return nil }
+    heldWriteCount -= 1
     return members[index].incoming.removeFirst()
+  }
+
+  /// Empties a target's memory, as its restart does: what it received, has to send and announced.
+  public mutating func clear(_ provisionedID: UInt64) {
+    guard let index = index(of: provisionedID) else { return }
+    members[index].outgoing = []
+    heldWriteCount -= members[index].incoming.count
+    members[index].incoming = []
+    members[index].wantedInterrupt = nil
+    members[index].announcedAt = nil
+    members[index].reannounceAt = nil
   }
 
   // MARK: Time
@@ -241,10 +269,14 @@ public struct VirtualI3CBus: Sendable {
       }
       useFreeBus(at: current.end)
     }
+    if let next = reannounceNext, next <= time { reannounce() }
   }
 
-  /// When what is on the wire ends; nil while the bus is idle.
-  public var nextDeadline: Instant? { activity?.end }
+  /// When what is on the wire ends or a target announces again; nil while the bus is idle.
+  public var nextDeadline: Instant? {
+    guard let end = activity?.end else { return reannounceNext }
+    return reannounceNext.map { min($0, end) } ?? end
+  }
 
   func index(of provisionedID: UInt64) -> Int? {
     members.firstIndex { $0.target.provisionedID == provisionedID }
