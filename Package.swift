@@ -44,6 +44,8 @@ let package = Package(
     .library(name: "MCTPEngine", targets: ["MCTPEngine"]),
     .library(name: "MCTPEndpoint", targets: ["MCTPEndpoint"]),
     .library(name: "MCTPSimulation", targets: ["MCTPSimulation"]),
+    .library(name: "MCTPWorld", targets: ["MCTPWorld"]),
+    .library(name: "BusIO", targets: ["BusIO"]),
     .library(name: "Topology", targets: ["Topology"]),
     .library(name: "AdminProtocol", targets: ["AdminProtocol"]),
   ],
@@ -77,12 +79,26 @@ let package = Package(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "Topology", dependencies: ["MCTPWire", "CLibYAML"], swiftSettings: slim),
 
+    // What a topology means to an engine: the daemon and the simulated world read it alike.
+    .target(
+      name: "EngineSetup", dependencies: ["MCTPWire", "MCTPEngine", "Topology"],
+      swiftSettings: slim),
+
+    // Whole boards in virtual time: engines behind the ports of BusIO, devices, faults, checks.
+    .target(
+      name: "MCTPWorld",
+      dependencies: [
+        "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "BusIO",
+        "Topology", "EngineSetup",
+      ],
+      swiftSettings: shell),
+
     .target(name: "AdminProtocol", dependencies: ["MCTPWire"], swiftSettings: slim),
     .target(
       name: "RouterDaemon",
       dependencies: [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPDecode", "MCTPSimulation",
-        "BusIO", "Topology", "AdminProtocol", "CLinuxBus",
+        "BusIO", "Topology", "EngineSetup", "AdminProtocol", "CLinuxBus",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shell),
@@ -114,6 +130,9 @@ let package = Package(
       "MCTPWire": [], "MCTPFraming": ["MCTPWire"], "MCTPEngine": ["MCTPWire", "MCTPFraming"],
       "MCTPEndpoint": ["MCTPWire"], "MCTPDecode": ["MCTPWire"],
       "MCTPSimulation": ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
+      "MCTPWorld": [
+        "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "Topology",
+      ],
       "BusIO": ["MCTPWire", "MCTPFraming", "CLinuxBus"], "Topology": ["MCTPWire"],
       "AdminProtocol": ["MCTPWire"], "RouterControl": ["AdminProtocol", "router-ctl"],
       "RouterDaemon": [

@@ -1,0 +1,31 @@
+public import MCTPWire
+
+/// One run, completely: the same plan gives the same run, packet for packet.
+public struct Plan: Sendable {
+  public var board: Board
+  /// Of every generator in the world.
+  public var seed: UInt64
+  /// What happens, in any order of time.
+  public var events: [TimedEvent]
+  public var traffic: Traffic
+  /// From here on nothing goes wrong any more: faults are off, every device that is present is
+  /// good, cut wires are mended, routers run. The events of the plan's script go on being obeyed.
+  public var quietFrom: Instant
+  /// From `quietFrom`: when every device that is present must be reachable from every other.
+  public var recoveryMs: UInt32
+  /// How long the run goes on after that, under traffic, with nothing lost.
+  public var cleanMs: UInt32
+
+  public init(
+    board: Board, seed: UInt64, events: [TimedEvent] = [], traffic: Traffic = Traffic(),
+    quietFrom: Instant, recoveryMs: UInt32, cleanMs: UInt32 = 2000
+  ) {
+    self.board = board
+    self.seed = seed
+    self.events = events
+    self.traffic = traffic
+    self.quietFrom = quietFrom
+    self.recoveryMs = recoveryMs
+    self.cleanMs = cleanMs
+  }
+}

@@ -1,0 +1,116 @@
+// What the checker knows of one port from what it saw, beside what the engine says.
+//
+// Owns the packets that were forwarded to the port and have not begun to leave, those in flight,
+// and counts. Lives from the router's start to its end; a restart makes a new one.
+//
+// Choice: of a packet that waits its digest is kept (`Digest64`, length included), not its bytes:
+// memory for hundreds of packets a port and run would cost more than the rest of the check.
+
+internal import MCTPWire
+
+struct PortShadow {
+  /// An attempt that has begun, or that failed and waits in front of the queue to begin again.
+  struct Flight {
+    var digest: UInt64
+    var address: PhysicalAddress
+    var failedAttempts: UInt8
+    /// It was forwarded; else it started on the router.
+    var isForwarded: Bool
+  }
+
+  let name: String
+  /// Index into the networks of the router.
+  let network: Int
+  let queueDepthMax: Int
+  let packetBytesMax: Int
+  var isUp = false
+
+  /// Digests of packets that were forwarded to here, oldest first from `firstForward` on.
+  private var forwards: [UInt64] = []
+  private var firstForward = 0
+  var inFlight: [Flight] = []
+  /// The attempt that failed last and will begin again.
+  var returned: Flight?
+
+  // Ingress.
+  var packetsIn: UInt64 = 0
+  var forwarded: UInt64 = 0
+  var delivered: UInt64 = 0
+  /// By raw value: dropped packets and damaged frames.
+  var ingressDrops = [UInt64](repeating: 0, count: DropReason.tableSize)
+
+  // Egress.
+  /// Forwarded packets that were put in the queue.
+  var arrived: UInt64 = 0
+  var packetsOut: UInt64 = 0
+  var retriesExhausted: UInt64 = 0
+  var refused: UInt64 = 0
+  /// Forwarded or begun packets that ended because the port went down.
+  var lostWithPort: UInt64 = 0
+  var attempts = [UInt64](repeating: 0, count: TransmissionResult.tableSize)
+
+  init(name: String, network: Int, queueDepthMax: Int, transmissionUnitBytes: Int) {
+    self.name = name
+    self.network = network
+    self.queueDepthMax = queueDepthMax
+    packetBytesMax = PacketHeader.byteCount + transmissionUnitBytes
+  }
+
+  /// Forwarded packets that have not begun to leave.
+  var forwardCount: Int { forwards.count - firstForward }
+  var oldestForward: UInt64? { forwardCount > 0 ? forwards[firstForward] : nil }
+
+  /// Everything known to be in the queue: the router's own packets show only when they leave.
+  var knownDepth: Int { forwardCount + inFlight.count + (returned == nil ? 0 : 1) }
+
+  mutating func append(_ digest: UInt64) {
+    forwards.append(digest)
+    arrived &+= 1
+  }
+
+  mutating func beginOldestForward() {
+    firstForward += 1
+    if firstForward == forwards.count {
+      forwards.removeAll(keepingCapacity: true)
+      firstForward = 0
+    } else if firstForward >= 256 {
+      forwards.removeFirst(firstForward)
+      firstForward = 0
+    }
+  }
+
+  /// How many packets wait in front of the oldest forward with that digest; nil when none has it.
+  func position(of digest: UInt64) -> Int? {
+    forwards[firstForward...].firstIndex(of: digest).map { $0 - firstForward }
+  }
+
+  /// The oldest attempt ended. False when none is under way.
+  ///
+  /// What may be retried goes back in front while nothing else is in flight and the port is up, up
+  /// to 12 times (DSP0237 1.1.0, packet-level retries of a bridge).
+  mutating func finish(_ result: TransmissionResult) -> Bool {
+    guard !inFlight.isEmpty else { return false }
+    attempts[Int(result.rawValue)] &+= 1
+    var flight = inFlight.removeFirst()
+    switch result {
+    case .sent: packetsOut &+= 1
+    case .refused: refused &+= 1
+    case .portDown: lostWithPort &+= 1
+    case _ where !isUp: lostWithPort &+= 1
+    case _ where inFlight.isEmpty && flight.failedAttempts < 12:
+      flight.failedAttempts += 1
+      returned = flight
+    default: retriesExhausted &+= 1
+    }
+    return true
+  }
+
+  mutating func change(isUp: Bool) {
+    self.isUp = isUp
+    guard !isUp else { return }
+    lostWithPort &+= UInt64(forwardCount) + (returned == nil ? 0 : 1)
+    forwards.removeAll(keepingCapacity: true)
+    firstForward = 0
+    returned = nil
+  }
+}

@@ -1,0 +1,88 @@
+// What the checker knows of one router. Lives from the router's start to its end.
+
+internal import MCTPEngine
+internal import MCTPWire
+internal import Topology
+
+struct RouterShadow {
+  /// A place on one of the router's buses.
+  struct Place: Hashable {
+    var port: PortID
+    var address: PhysicalAddress
+  }
+
+  /// Who had an EID last, for certain: the device answered, and the router's books agreed.
+  struct Holder {
+    var place: Place
+    var at: Instant
+    /// Of every device that ever had the EID.
+    var uuids: [EndpointUUID]
+  }
+
+  /// Set Endpoint ID that leaves for a device, or an answer from one that has an EID.
+  struct Claim {
+    var eid: EID
+    var place: Place
+    var at: Instant
+  }
+
+  /// A packet that left and must be the router's own: its source EID is to be looked up.
+  struct OwnSource: Hashable {
+    var port: PortID
+    var eid: EID
+  }
+
+  let name: String
+  let networks: [UInt8]
+  /// EIDs that do not rest, by network: the topology keeps them for one device or routes them.
+  let restless: [EIDSet]
+  var ports: [PortShadow]
+  var isRunning = true
+  var stepCount: UInt64 = 0
+  /// Ports that something happened at since the last check: a bit each.
+  var touched: UInt32 = 0
+  /// The bus owner may have changed something since the last check.
+  var hasOwnerNews = true
+
+  /// By network: EIDs that were the router's own at any time since it started.
+  var ownEver: [EIDSet]
+  var ownSources: [OwnSource] = []
+  var offers: [Claim] = []
+  var answers: [Claim] = []
+  /// By network and EID.
+  var holders: [[Holder?]]
+
+  init(_ router: Board.Router) {
+    let topology = router.topology
+    name = router.name
+    let networks = topology.networks.map(\.number)
+    self.networks = networks
+    ports = topology.ports.map { port in
+      PortShadow(
+        name: port.name, network: networks.firstIndex(of: port.network) ?? 0,
+        queueDepthMax: port.queueDepthMax, transmissionUnitBytes: port.transmissionUnitBytes)
+    }
+    restless = networks.map { RouterShadow.restless(topology, $0) }
+    ownEver = networks.map { _ in EIDSet() }
+    holders = networks.map { _ in [Holder?](repeating: nil, count: 256) }
+  }
+
+  private static func restless(_ topology: Topology, _ network: UInt8) -> EIDSet {
+    var eids = EIDSet()
+    func insert(_ first: EID, _ count: Int) {
+      for offset in 0..<count where Int(first.rawValue) + offset < 256 {
+        eids.insert(EID(UInt8(Int(first.rawValue) + offset)))
+      }
+    }
+    for fixed in topology.fixedEIDs where fixed.network == network { insert(fixed.eid, 1) }
+    for route in topology.routes where route.network == network {
+      insert(route.firstEID, route.eidCount)
+    }
+    for port in topology.ports where port.network == network {
+      for device in port.discovery?.expectedDevices ?? [] {
+        if let eid = device.eid { insert(eid, 1 + Int(device.poolSize)) }
+      }
+    }
+    return eids
+  }
+}

@@ -1,0 +1,67 @@
+internal import MCTPSimulation
+public import MCTPWire
+internal import Topology
+
+/// A fault that a seed drew: what, where, from when to when.
+public struct DrawnFault: Hashable, Sendable {
+  enum Effect: Hashable, Sendable {
+    case wire(Int, FrameFaults)
+    case cut(wire: Int)
+    case temperament(device: Int, Temperament)
+    case restart(device: Int)
+    case absent(device: Int)
+    case killed(router: Int, keepsLeases: Bool)
+    case portDown(router: Int, port: PortID)
+  }
+
+  /// From 1, in the order in which they were drawn.
+  public let number: Int
+  public let kind: FaultKind
+  public let from: Instant
+  /// The fault is over; equal to `from` for what has no length.
+  public let until: Instant
+  let effect: Effect
+
+  /// The name on command lines: `f1`.
+  public var id: String { "f\(number)" }
+
+  /// One line for people: `f3   4.120 s to 7.031 s   loss            wire bmc.i2c: 1.25 %`.
+  public func text(on board: Board) -> String {
+    var line = padded(id, 5) + padded(seconds(from), 10)
+    line += padded(until > from ? "to " + seconds(until) : "", 14)
+    return line + padded(kind.rawValue, 16) + place(on: board)
+  }
+
+  private func place(on board: Board) -> String {
+    switch effect {
+    case .wire(let wire, let faults):
+      "wire \(board.wires[wire].name): \(faults.words)"
+    case .cut(let wire): "wire \(board.wires[wire].name)"
+    case .temperament(let device, let temperament):
+      "device \(board.devices[device].name): \(temperament.words)"
+    case .restart(let device), .absent(let device): "device \(board.devices[device].name)"
+    case .killed(let router, let keepsLeases):
+      "router \(board.routers[router].name)" + (keepsLeases ? "" : ", leases lost")
+    case .portDown(let router, let port): "port \(board.portName(router, port))"
+    }
+  }
+}
+
+/// A time in seconds with milliseconds.
+func seconds(_ instant: Instant) -> String {
+  let milliseconds = instant.nanoseconds / 1_000_000
+  let rest = String(milliseconds % 1000)
+  return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest + " s"
+}
+
+func padded(_ text: String, _ columns: Int) -> String {
+  text + String(repeating: " ", count: max(1, columns - text.count))
+}
+
+extension Board {
+  /// `ROUTER.PORT`.
+  func portName(_ router: Int, _ port: PortID) -> String {
+    let router = routers[router]
+    return "\(router.name).\(router.topology.port(port)?.name ?? "?")"
+  }
+}

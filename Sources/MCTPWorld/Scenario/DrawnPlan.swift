@@ -1,0 +1,103 @@
+internal import MCTPSimulation
+internal import MCTPWire
+
+/// A scenario and a seed, and what the seed drew. What is left out of it does not change how the
+/// rest was drawn.
+public struct DrawnPlan: Sendable {
+  public let scenario: Scenario
+  public let seed: UInt64
+  /// Everything that was drawn, also what `omissions` leave out.
+  public let faults: [DrawnFault]
+  /// As drawn; `omissions` may lower its rate.
+  public let traffic: Traffic
+  /// Ascending, each once.
+  public private(set) var omissions: [Omission] = []
+
+  init(_ scenario: Scenario, seed: UInt64, faults: [DrawnFault], traffic: Traffic) {
+    self.scenario = scenario
+    self.seed = seed
+    self.faults = faults
+    self.traffic = traffic
+  }
+
+  public func without(_ more: [Omission]) -> DrawnPlan {
+    var plan = self
+    plan.omissions = Set(omissions + more).sorted()
+    return plan
+  }
+
+  /// Reads `f1,e2,dev:NAME,traffic`: what `Omission.text` writes.
+  ///
+  /// - Throws: a sentence for people.
+  public func without(text: String) throws(OmissionError) -> DrawnPlan {
+    var more: [Omission] = []
+    for word in text.split(separator: ",") {
+      guard let omission = Omission(String(word), in: self) else {
+        throw OmissionError(
+          description: "\(backQuoted(String(word))) is nothing that the run has: "
+            + Omission.known(in: self))
+      }
+      more.append(omission)
+    }
+    return without(more)
+  }
+
+  /// The drawn faults that are left.
+  public var faultsLeft: [DrawnFault] {
+    faults.filter { !omissions.contains(.fault($0.number)) }
+  }
+
+  /// The lines of the script that are left.
+  public var scriptLeft: [Scenario.ScriptEvent] {
+    scenario.script.filter { !omissions.contains(.event($0.number)) }
+  }
+
+  /// Devices that are left.
+  public var devicesLeft: [Int] {
+    scenario.board.devices.indices.filter { !omissions.contains(.device($0)) }
+  }
+
+  public var trafficLeft: Traffic {
+    var left = traffic
+    for case .trafficAbove(let rate) in omissions {
+      left.requestsPerSecond = min(left.requestsPerSecond, rate)
+    }
+    return left
+  }
+
+  /// What a world runs.
+  public var plan: Plan {
+    var timeline = Timeline(
+      scenario.board,
+      absent: omissions.compactMap { if case .device(let d) = $0 { d } else { nil } })
+    let events = timeline.events(
+      script: scriptLeft.map(\.timed), faults: faultsLeft, quietFrom: scenario.quietFrom)
+    return Plan(
+      board: timeline.board, seed: seed, events: events, traffic: trafficLeft,
+      quietFrom: scenario.quietFrom, recoveryMs: scenario.recoveryMs, cleanMs: scenario.cleanMs)
+  }
+
+  /// What goes wrong in the run, a line each: what was drawn and what the script says.
+  public var lines: [String] {
+    let (left, drawn) = (trafficLeft.requestsPerSecond, traffic.requestsPerSecond)
+    var lines = ["traffic \(left)/s" + (left == drawn ? "" : " of \(drawn)/s that were drawn")]
+    lines += scriptLeft.map { padded($0.id, 5) + $0.text }
+    lines += faultsLeft.map { $0.text(on: scenario.board) }
+    if faultsLeft.isEmpty { lines.append("no drawn faults") }
+    return lines
+  }
+}
+
+extension Scenario {
+  /// The run of a seed.
+  public func plan(seed: UInt64) -> DrawnPlan {
+    var draw = FaultDraw(self, seed: seed)
+    let traffic = draw.traffic()
+    return DrawnPlan(self, seed: seed, faults: draw.faults(), traffic: traffic)
+  }
+
+  /// The run of the script alone, with all of its traffic.
+  public func scriptedPlan(seed: UInt64) -> DrawnPlan {
+    DrawnPlan(self, seed: seed, faults: [], traffic: traffic)
+  }
+}

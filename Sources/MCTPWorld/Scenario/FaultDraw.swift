@@ -1,0 +1,160 @@
+// Which faults a seed switches on, and how strong. A swarm: each seed first chooses the kinds that
+// it may use at all, because faults of few kinds go deeper than a little of everything.
+
+internal import MCTPSimulation
+internal import MCTPWire
+
+struct FaultDraw {
+  private let scenario: Scenario
+  private var generator: SeededGenerator
+
+  init(_ scenario: Scenario, seed: UInt64) {
+    self.scenario = scenario
+    // The world's own generators begin with the plain seed.
+    generator = SeededGenerator(seed: seed ^ 0x5EED_0FFA_0175_0001)
+  }
+
+  /// The traffic of this run: none now and then, else a quarter to all of what the file says.
+  mutating func traffic() -> Traffic {
+    var traffic = scenario.traffic
+    let full = traffic.requestsPerSecond
+    let share = generator.number(25...100)
+    let isNone = generator.number(1...16) == 1
+    traffic.requestsPerSecond = isNone ? 0 : (full * share + 99) / 100
+    return traffic
+  }
+
+  mutating func faults() -> [DrawnFault] {
+    let isCalm = generator.number(1...16) == 1
+    let possible = scenario.kinds.filter { !subjects(of: $0).isEmpty }
+    let switchedOn = possible.filter { _ in generator.number(0...1) == 1 }
+    let count = generator.number(
+      UInt32(scenario.drawnCount.lowerBound)...UInt32(scenario.drawnCount.upperBound))
+    guard !isCalm, !switchedOn.isEmpty, count > 0 else { return [] }
+    return (1...Int(count)).map { number in
+      // Its own generator: how one fault is drawn does not depend on the others.
+      var own = SeededGenerator(seed: generator.next())
+      let kind = switchedOn[own.index(switchedOn.count)]
+      return fault(number, kind, &own)
+    }
+  }
+
+  private func subjects(of kind: FaultKind) -> [Int] {
+    let board = scenario.board
+    switch kind.subject {
+    case .wire: return board.wires.indices.filter { kind.applies(to: board.wires[$0].medium) }
+    case .device:
+      // Those that only the script inserts are the script's.
+      return board.devices.indices.filter { board.devices[$0].isPresent }
+    case .router: return Array(board.routers.indices)
+    case .joint: return Array(board.joints.indices)
+    }
+  }
+
+  private func fault(
+    _ number: Int, _ kind: FaultKind, _ own: inout SeededGenerator
+  ) -> DrawnFault {
+    let subjects = subjects(of: kind)
+    let subject = subjects[own.index(subjects.count)]
+    var (from, until) = span(&own)
+    if kind == .late {
+      until = Instant.zero.advanced(byMs: own.number(1...UInt32(windowEndMs)))
+      from = .zero
+    }
+    if kind == .restart { until = from }
+    return DrawnFault(
+      number: number, kind: kind, from: from, until: until,
+      effect: effect(kind, subject, &own))
+  }
+
+  private var windowEndMs: UInt64 { scenario.quietFrom.nanoseconds / 1_000_000 }
+
+  /// Long and short ones alike: the length is the window halved zero to seven times, at random.
+  private func span(_ own: inout SeededGenerator) -> (from: Instant, until: Instant) {
+    let window = scenario.quietFrom.nanoseconds(since: scenario.faultsFrom)
+    let longest = max(1, window >> UInt64(own.number(0...7)))
+    let length = longest / 2 + own.below(longest / 2 + 1)
+    let start = scenario.faultsFrom.advanced(byNanoseconds: own.below(window - length + 1))
+    return (start, start.advanced(byNanoseconds: length))
+  }
+
+  private func effect(
+    _ kind: FaultKind, _ subject: Int, _ own: inout SeededGenerator
+  ) -> DrawnFault.Effect {
+    switch kind.subject {
+    case .wire:
+      return kind == .cut ? .cut(wire: subject) : .wire(subject, wireFaults(kind, &own))
+    case .router: return .killed(router: subject, keepsLeases: own.number(0...3) > 0)
+    case .joint:
+      let joint = scenario.board.joints[subject]
+      return .portDown(router: joint.router, port: joint.port)
+    case .device:
+      switch kind {
+      case .restart: return .restart(device: subject)
+      case .unplug, .late: return .absent(device: subject)
+      default: return .temperament(device: subject, temperament(kind, &own))
+      }
+    }
+  }
+
+  private func wireFaults(_ kind: FaultKind, _ own: inout SeededGenerator) -> FrameFaults {
+    var faults = FrameFaults.none
+    // 0.05 % to 30 %, each magnitude as likely as the others.
+    let chance = (own.number(500...1000) << own.number(0...8)) * 300 / 256
+    switch kind {
+    case .loss: faults.lossPPM = chance
+    case .duplicate: faults.duplicatePPM = chance
+    case .damage: faults.damagePPM = chance
+    case .burst:
+      faults.burstPPM = chance / 8
+      faults.burstFrameCount = own.number(2...20)
+    case .delay: faults.delayMaxMicroseconds = own.number(100...400) << own.number(0...10)
+    case .nak: faults.nakPPM = chance
+    case .arbitration: faults.arbitrationLossPPM = chance
+    case .hold:
+      faults.holdPPM = chance
+      faults.holdMicroseconds = own.number(100...200) << own.number(0...8)
+    case .interruptLoss: faults.interruptLossPPM = chance
+    case .byteLoss: faults.byteLossPPM = chance
+    case .noise: faults.noisePPM = chance
+    default: break
+    }
+    return faults
+  }
+
+  private func temperament(_ kind: FaultKind, _ own: inout SeededGenerator) -> Temperament {
+    var temperament = Temperament.good
+    switch kind {
+    case .silent: temperament.answers = .never
+    case .slow: temperament.answerDelayMs = own.number(10...30) << own.number(0...7)
+    case .twice: temperament.answers = .twice
+    case .moody: temperament.answers = .notEach(own.number(2...10))
+    case .forgetful: temperament.forgetsEIDEveryMs = own.number(200...5000)
+    case .liar: temperament.reportedEIDOffset = UInt8(own.number(1...32))
+    case .flood:
+      temperament.floodPerSecond = own.number(10...300)
+      // To whom: nobody in particular, an assignable EID, everybody on the bus.
+      let pick = own.number(0...3)
+      let eid = UInt8(own.number(8...40))
+      temperament.floodDestination = pick == 0 ? .null : pick == 1 ? .broadcast : EID(eid)
+    case .garbage: temperament.garbagePerSecond = own.number(5...100)
+    case .garbageFrames: temperament.garbageFramesPerSecond = own.number(5...100)
+    default: break
+    }
+    return temperament
+  }
+}
+
+extension SeededGenerator {
+  /// 0 to `bound` - 1; `bound` is 1 or more. Not the standard library's, whose numbers may change
+  /// with its version.
+  mutating func below(_ bound: UInt64) -> UInt64 {
+    next().multipliedFullWidth(by: bound).high
+  }
+
+  mutating func number(_ range: ClosedRange<UInt32>) -> UInt32 {
+    range.lowerBound + UInt32(below(UInt64(range.upperBound - range.lowerBound) + 1))
+  }
+
+  mutating func index(_ count: Int) -> Int { Int(below(UInt64(count))) }
+}

@@ -1,0 +1,187 @@
+// An I2C bus, or a mux with all its legs, with its devices and the places of routers.
+//
+// Owns: the virtual bus and what its devices hold. A mux is one bus whose devices are heard only
+// while their leg is selected; a router's write selects the leg that it goes through.
+
+internal import MCTPSimulation
+internal import MCTPWire
+
+final class I2CWire: Wire {
+  private struct Place {
+    let device: WorldDevice
+    var medium: SimulatedI2CDevice
+    let node: VirtualI2CBus.Node
+    /// The wire of the board that the device is on: its leg, when there are several.
+    let leg: Int
+  }
+
+  let alarm = WireAlarm()
+  var faultCounts: [FrameImpairment.Counts] { [bus.impairment.counts] }
+  var isCut = false { didSet { reach() } }
+  var faults = FrameFaults.none { didSet { bus.impairment.faults = faults } }
+
+  private(set) var bus: VirtualI2CBus
+  private var places: [Place] = []
+  /// Of the places; an absent device sleeps.
+  private var rounds = DeviceRounds()
+  private var lastStepAt = Instant.zero
+  private var links: [WireI2CLink] = []
+  private let isMux: Bool
+  /// The leg that the mux is turned to.
+  private var selectedLeg: Int?
+
+  init(clockHz: Int, isMux: Bool, seed: UInt64) {
+    bus = VirtualI2CBus(clockHz: clockHz, seed: seed)
+    self.isMux = isMux
+  }
+
+  func add(_ device: WorldDevice, leg: Int, seed: UInt64) {
+    let address = UInt8(truncatingIfNeeded: device.part.address.value)
+    let node = bus.attach(address: address)
+    if !device.isPresent { bus.detach(node) }
+    places.append(
+      Place(
+        device: device, medium: SimulatedI2CDevice(device.endpoint, address: address), node: node,
+        leg: leg))
+    rounds.add()
+    reach()
+  }
+
+  /// A place for a router's port; each life of a router has its own.
+  func makeNode(address: UInt8) -> VirtualI2CBus.Node {
+    // Choice: as many frames as the usual queue file of a controller driver holds.
+    let node = bus.attach(address: address, receptionsMax: 31)
+    reach()
+    return node
+  }
+
+  func join(_ link: WireI2CLink) { links.append(link) }
+
+  /// The link's router is gone: what its node held is gone too.
+  func leave(_ link: WireI2CLink) {
+    links.removeAll { $0 === link }
+    if !links.contains(where: { $0.node == link.node }) { bus.detach(link.node) }
+    isTouched = true
+  }
+
+  func setAttached(_ isAttached: Bool, _ node: VirtualI2CBus.Node) {
+    if isAttached { bus.reattach(node) } else { bus.detach(node) }
+    isTouched = true
+  }
+
+  func startWrite(_ frame: Span<UInt8>, from link: WireI2CLink, now: Instant) {
+    if isMux, selectedLeg != link.leg {
+      selectedLeg = link.leg
+      reach()
+    }
+    bus.startWrite(link.node, frame: frame, now: now)
+    isTouched = true
+  }
+
+  func isWriting(_ node: VirtualI2CBus.Node) -> Bool { bus.isWriting(node) }
+  func hasReception(_ node: VirtualI2CBus.Node) -> Bool { bus.hasReception(node) }
+  func nextReception(of node: VirtualI2CBus.Node) -> [UInt8]? { bus.nextReception(of: node) }
+
+  func setPresent(_ isPresent: Bool, device: Int, now: Instant) {
+    for index in places.indices where places[index].device.index == device {
+      catchUp(index)
+      let node = places[index].node
+      if isPresent { bus.reattach(node) } else { bus.detach(node) }
+      places[index].device.isPresent = isPresent
+      wake(index)
+    }
+    isTouched = true
+  }
+
+  func restart(device: Int, now: Instant) {
+    for index in places.indices where places[index].device.index == device {
+      places[index].medium.restart(now: now)
+      wake(index)
+    }
+    isTouched = true
+  }
+
+  func setTemperament(_ temperament: Temperament, device: Int) {
+    for index in places.indices where places[index].device.index == device {
+      catchUp(index)
+      places[index].device.endpoint.temperament = temperament
+      wake(index)
+    }
+    isTouched = true
+  }
+
+  func touch(device: Int) {
+    for index in places.indices where places[index].device.index == device { wake(index) }
+    isTouched = true
+  }
+
+  private func wake(_ index: Int) {
+    let device = places[index].device
+    rounds.wake(index, deadline: device.isPresent ? device.endpoint.nextDeadline : nil)
+  }
+
+  /// A device that slept knows the time as if it had been awake: its schedules begin from there.
+  private func catchUp(_ index: Int) {
+    let device = places[index].device
+    if device.isPresent { device.endpoint.advance(to: lastStepAt) }
+  }
+
+  var nextDeadline: Instant? {
+    var deadline = earliest(bus.nextDeadline, rounds.nextDeadline)
+    guard let idleSince = bus.idleSince else { return deadline }
+    for index in places.indices where rounds.isAwake(index) && places[index].device.isPresent {
+      deadline = earliest(deadline, places[index].medium.yieldsUntil(idleSince))
+    }
+    return deadline
+  }
+
+  func advance(to now: Instant) {
+    while let next = nextDeadline, next < now { step(next) }
+    step(now)
+  }
+
+  private func step(_ now: Instant) {
+    lastStepAt = now
+    bus.advance(to: now)
+    while let done = bus.nextCompletion() { finish(done) }
+    if bus.receptionCount > 0 {
+      for link in links where bus.hasReception(link.node) { link.tell() }
+      for index in places.indices where bus.hasReception(places[index].node) { rounds.wake(index) }
+    }
+    for index in places.indices where rounds.isDue(index, now) && places[index].device.isPresent {
+      look(index, now)
+    }
+  }
+
+  private func look(_ index: Int, _ now: Instant) {
+    let node = places[index].node
+    while let frame = bus.nextReception(of: node) {
+      places[index].medium.receive(frame.span, now: now)
+    }
+    let endpoint = places[index].device.endpoint
+    endpoint.advance(to: now)
+    places[index].medium.seeBus(bus.idleSince, now: now)
+    if !bus.isWriting(node), let frame = places[index].medium.nextFrame(now: now) {
+      bus.startWrite(node, frame: frame.span, now: now)
+    }
+    // The end of a write wakes it; how long it yields depends on what the bus does meanwhile.
+    rounds.settle(
+      index, isAwake: places[index].medium.isYielding, deadline: endpoint.nextDeadline)
+  }
+
+  private func finish(_ done: VirtualI2CBus.Completion) {
+    if let link = links.first(where: { $0.node == done.controller && $0.isWriting }) {
+      link.finish(done.result)
+    } else if let index = places.firstIndex(where: { $0.node == done.controller }) {
+      places[index].medium.finishWrite(done.result)
+      rounds.wake(index)
+    }
+  }
+
+  /// Who is heard: nobody on a cut wire, one leg behind a mux.
+  private func reach() {
+    for place in places {
+      bus.setReachable(place.node, !isCut && (!isMux || selectedLeg == place.leg))
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// A serial line of two ends, each a router's port, a device or nothing (DSP0253).
+//
+// Owns: what is on its way in each direction, one frame at a time: a frame takes ten bits a byte,
+// and its bytes arrive when it has passed. Directions do not disturb each other.
+
+internal import MCTPSimulation
+internal import MCTPWire
+
+final class SerialWire: Wire {
+  /// A device's side; `SimulatedSerialDevice` cannot be copied and has to live somewhere.
+  final class DeviceEnd {
+    let device: WorldDevice
+    var medium: SimulatedSerialDevice
+
+    init(_ device: WorldDevice, packetByteCountMax: Int, baudRate: Int) {
+      self.device = device
+      medium = SimulatedSerialDevice(
+        device.endpoint, packetByteCountMax: packetByteCountMax, baudRate: UInt32(baudRate))
+    }
+  }
+
+  enum End {
+    case nobody
+    case device(DeviceEnd)
+    case port(WireSerialPort)
+  }
+
+  private struct Passing {
+    var pieces: [(at: Instant, bytes: [UInt8])]
+    let end: Instant
+  }
+
+  let alarm = WireAlarm()
+  var faultCounts: [FrameImpairment.Counts] { impairments.map(\.counts) }
+  var isCut = false
+  var faults = FrameFaults.none {
+    didSet { for side in 0..<2 { impairments[side].faults = faults } }
+  }
+
+  private(set) var ends: [End] = [.nobody, .nobody]
+  private var passing: [Passing?] = [nil, nil]
+  private var impairments: [FrameImpairment]
+  private let byteNanoseconds: UInt64
+  let baudRate: Int
+
+  init(baudRate: Int, seed: UInt64) {
+    self.baudRate = baudRate
+    byteNanoseconds = 10_000_000_000 / UInt64(max(baudRate, 1))
+    impairments = [
+      FrameImpairment(seed: seed), FrameImpairment(seed: seed ^ 0x5555_5555_5555_5555),
+    ]
+  }
+
+  func put(_ end: End, at side: Int) {
+    ends[side] = end
+    isTouched = true
+  }
+
+  /// True while a frame of the side is on its way.
+  func isBusy(_ side: Int) -> Bool { passing[side] != nil }
+
+  /// Puts one frame on the line.
+  func send(_ frame: [UInt8], from side: Int, now: Instant) {
+    precondition(passing[side] == nil, "one frame at a time a direction")
+    let (line, fate) = impairments[side].nextOnLine(frame)
+    // A frame that is lost took the line's time all the same.
+    let end = now.advanced(
+      byNanoseconds: byteNanoseconds * UInt64(max(line.count, frame.count))
+        + fate.holdNanoseconds + fate.delayNanoseconds)
+    var pieces: [(at: Instant, bytes: [UInt8])] = []
+    if fate.holdNanoseconds > 0, line.count > 1 {
+      let half = line.count / 2
+      pieces.append(
+        (now.advanced(byNanoseconds: byteNanoseconds * UInt64(half)), Array(line[..<half])))
+      pieces.append((end, Array(line[half...])))
+    } else {
+      pieces.append((end, line))
+    }
+    passing[side] = Passing(pieces: line.isEmpty ? [] : pieces, end: end)
+    isTouched = true
+  }
+
+  func setPresent(_ isPresent: Bool, device: Int, now: Instant) {
+    for case .device(let end) in ends where end.device.index == device {
+      end.device.isPresent = isPresent
+    }
+    isTouched = true
+  }
+
+  func restart(device: Int, now: Instant) {
+    for case .device(let end) in ends where end.device.index == device {
+      end.medium.restart(now: now)
+    }
+    isTouched = true
+  }
+
+  func setTemperament(_ temperament: Temperament, device: Int) {
+    for case .device(let end) in ends where end.device.index == device {
+      end.device.endpoint.temperament = temperament
+    }
+    isTouched = true
+  }
+
+  func touch(device: Int) { isTouched = true }
+
+  var nextDeadline: Instant? {
+    var deadline: Instant?
+    for side in 0..<2 {
+      if let frame = passing[side] {
+        deadline = earliest(deadline, frame.pieces.first?.at ?? frame.end)
+      }
+      if case .device(let end) = ends[side], end.device.isPresent {
+        deadline = earliest(deadline, end.medium.nextDeadline)
+      }
+    }
+    return deadline
+  }
+
+  func advance(to now: Instant) {
+    while let next = nextDeadline, next < now { step(next) }
+    step(now)
+  }
+
+  private func step(_ now: Instant) {
+    for side in 0..<2 { move(side, now) }
+    for side in 0..<2 {
+      guard case .device(let end) = ends[side], end.device.isPresent else { continue }
+      end.medium.advance(to: now)
+      if passing[side] == nil, let frame = end.medium.nextBytes(now: now) {
+        send(frame, from: side, now: now)
+      }
+    }
+  }
+
+  private func move(_ side: Int, _ now: Instant) {
+    guard var frame = passing[side] else { return }
+    while let piece = frame.pieces.first, piece.at <= now {
+      frame.pieces.removeFirst()
+      deliver(piece.bytes, to: 1 - side, now)
+    }
+    passing[side] = frame
+    guard frame.end <= now else { return }
+    passing[side] = nil
+    if case .port(let port) = ends[side] { port.finishedFrame() }
+  }
+
+  private func deliver(_ bytes: [UInt8], to side: Int, _ now: Instant) {
+    guard !isCut else { return }
+    switch ends[side] {
+    case .nobody: break
+    case .device(let end): if end.device.isPresent { end.medium.receive(bytes.span, now: now) }
+    case .port(let port): port.arrived(bytes)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import MCTPSimulation
+internal import MCTPWire
+
+// What happens to the board from outside.
+extension World {
+  func perform(_ event: WorldEvent) {
+    let text = event.text(on: plan.board)
+    for observer in clock.observers { observer.happened(event, text) }
+    switch event {
+    case .insert(let device): setPresent(true, device)
+    case .remove(let device): setPresent(false, device)
+    case .restart(let device):
+      wires.wire(devices[device].part.wire).restart(device: device, now: now)
+    case .temperament(let device, let temperament):
+      wires.wire(devices[device].part.wire).setTemperament(temperament, device: device)
+    case .faults(let wire, let faults): wires.wire(wire).faults = faults
+    case .cut(let wire): setCut(true, wire)
+    case .mend(let wire): setCut(false, wire)
+    case .kill(let router): routers[router].kill()
+    case .start(let router, let keepsLeases):
+      routers[router].start(keepsLeases: keepsLeases, on: wires)
+    case .portDown(let router, let port): routers[router].setPresent(false, port)
+    case .portUp(let router, let port): routers[router].setPresent(true, port)
+    }
+  }
+
+  private func setPresent(_ isPresent: Bool, _ device: Int) {
+    guard devices[device].isPresent != isPresent else { return }
+    // Whoever is plugged in had no power before.
+    if isPresent { wires.wire(devices[device].part.wire).restart(device: device, now: now) }
+    wires.wire(devices[device].part.wire).setPresent(isPresent, device: device, now: now)
+  }
+
+  private func setCut(_ isCut: Bool, _ wire: Int) {
+    wires.wire(wire).isCut = isCut
+    wires.wire(wire).isTouched = true
+  }
+
+  func touch(_ device: Int) {
+    wires.wire(devices[device].part.wire).touch(device: device)
+  }
+}

@@ -1,0 +1,64 @@
+internal import MCTPSimulation
+internal import MCTPWire
+internal import Topology
+
+// Who must be reachable when nothing goes wrong any more.
+extension World {
+  /// Devices that are present, that a router looks for or has a route to, and whose address and
+  /// UUID are theirs alone on their wire.
+  func requiredDevices() -> [Int] {
+    devices.indices.filter { index in
+      devices[index].isPresent && isExpected(index) && !hasTwin(index)
+    }
+  }
+
+  /// False behind a mux: a device is heard only while its leg is connected, so that it can answer
+  /// and not begin.
+  func canBegin(_ device: Int) -> Bool {
+    plan.board.wires[plan.board.devices[device].wire].mux == nil
+  }
+
+  /// The network number of the first port on the device's wire.
+  func network(of device: Int) -> UInt8 {
+    let wire = plan.board.devices[device].wire
+    guard let joint = plan.board.joints.first(where: { $0.wire == wire }) else { return 0 }
+    return plan.board.routers[joint.router].topology.ports[Int(joint.port.rawValue)].network
+  }
+
+  private func isExpected(_ index: Int) -> Bool {
+    let part = plan.board.devices[index]
+    return plan.board.joints.contains { joint in
+      guard joint.wire == part.wire else { return false }
+      let topology = plan.board.routers[joint.router].topology
+      if topology.routes.contains(where: {
+        $0.port == joint.port && $0.physicalAddress == part.address
+          && $0.firstEID == part.configuration.eid
+      }) {
+        return true
+      }
+      guard let discovery = topology.ports[Int(joint.port.rawValue)].discovery else { return false }
+      return discovery.takesReportedDevices || discovery.probesPointToPoint
+        || discovery.expectedDevices.contains { $0.address == part.address }
+        || discovery.scannedAddresses.contains(part.address)
+    }
+  }
+
+  private func hasTwin(_ index: Int) -> Bool {
+    let part = plan.board.devices[index]
+    return devices.indices.contains { other in
+      let twin = plan.board.devices[other]
+      guard other != index, devices[other].isPresent, twin.wire == part.wire else { return false }
+      let uuid = part.configuration.uuid
+      return twin.address == part.address || (uuid != .nil && twin.configuration.uuid == uuid)
+    }
+  }
+}
+
+extension Board {
+  /// What every path carries. Choice: devices send no larger packets, because none of them asks
+  /// what the path to another one takes.
+  var transmissionUnitBytesMin: Int {
+    let ports = routers.flatMap { $0.topology.ports.map(\.transmissionUnitBytes) }
+    return (ports + devices.map(\.configuration.transmissionUnitBytes)).min() ?? 64
+  }
+}

@@ -1,0 +1,73 @@
+public import MCTPEngine
+public import MCTPWire
+
+/// Sees everything that happens in a world, in order. Spans are borrowed for the call.
+///
+/// Implementations: the checker of invariants; the trace.
+public protocol WorldObserver: AnyObject {
+  /// The first thing that it found wrong; the run ends then.
+  var violation: Violation? { get }
+  /// `violation` is there: asked after each step, so without a copy of its text.
+  var hasViolation: Bool { get }
+
+  /// A run's time goes on to here; everything until the next call happens at it.
+  func timeAdvanced(to now: Instant)
+
+  /// An event of the plan, before it takes effect; `text` is for people.
+  func happened(_ event: WorldEvent, _ text: String)
+
+  /// A router's engine took a packet from a port and decided.
+  func received(
+    _ packet: Span<UInt8>, router: Int, port: PortID, from address: PhysicalAddress,
+    _ disposition: Disposition)
+
+  /// A frame that never became a packet ended at a router's port.
+  func damaged(_ reason: DropReason, router: Int, port: PortID)
+
+  /// A router's port begins an attempt at a packet that waited in its queue.
+  func transmitting(
+    _ packet: Span<UInt8>, router: Int, port: PortID, to address: PhysicalAddress,
+    failedAttempts: UInt8)
+
+  /// How the oldest attempt of a port ended.
+  func transmitted(_ result: TransmissionResult, router: Int, port: PortID)
+
+  /// A router's port came up or went down; what waited there is gone then.
+  func portChanged(isUp: Bool, router: Int, port: PortID)
+
+  /// A device took a packet from its wire; `sender` is the address that the frame named.
+  func deviceReceived(_ packet: Span<UInt8>, device: Int, from address: PhysicalAddress)
+  /// A device puts a packet on its wire.
+  func deviceSent(_ packet: Span<UInt8>, device: Int, to address: PhysicalAddress)
+  /// A frame or packet ended at a device.
+  func deviceDamaged(_ reason: DropReason, device: Int)
+
+  /// Something of the bus owner worth a line.
+  func ownerEvent(_ event: OwnerEvent, router: Int)
+
+  /// After each step, for every router that did anything in it; the engine is at rest.
+  func stepped(router: Int, _ engine: borrowing Engine)
+}
+
+extension WorldObserver {
+  public var violation: Violation? { nil }
+  public var hasViolation: Bool { violation != nil }
+  public func timeAdvanced(to now: Instant) {}
+  public func happened(_ event: WorldEvent, _ text: String) {}
+  public func received(
+    _ packet: Span<UInt8>, router: Int, port: PortID, from address: PhysicalAddress,
+    _ disposition: Disposition
+  ) {}
+  public func damaged(_ reason: DropReason, router: Int, port: PortID) {}
+  public func transmitting(
+    _ packet: Span<UInt8>, router: Int, port: PortID, to address: PhysicalAddress,
+    failedAttempts: UInt8
+  ) {}
+  public func transmitted(_ result: TransmissionResult, router: Int, port: PortID) {}
+  public func portChanged(isUp: Bool, router: Int, port: PortID) {}
+  public func deviceReceived(_ packet: Span<UInt8>, device: Int, from address: PhysicalAddress) {}
+  public func deviceSent(_ packet: Span<UInt8>, device: Int, to address: PhysicalAddress) {}
+  public func deviceDamaged(_ reason: DropReason, device: Int) {}
+  public func ownerEvent(_ event: OwnerEvent, router: Int) {}
+  public func stepped(router: Int, _ engine: borrowing Engine) {}
+}

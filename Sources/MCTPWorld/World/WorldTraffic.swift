@@ -1,0 +1,116 @@
+// Requests between the devices of a world, and what became of them.
+//
+// Owns: the requests under way. A body says for whom it is and which it is, so that an answer
+// that is another's, and a request that reached another device, are seen.
+
+internal import MCTPEndpoint
+internal import MCTPSimulation
+internal import MCTPWire
+
+struct WorldTraffic {
+  enum Purpose {
+    case traffic
+    /// Of a roll call that may fail.
+    case rehearsal
+    /// Must be answered.
+    case lastCall
+  }
+
+  struct Request {
+    let ticket: RequestTicket
+    let sender: Int
+    let target: Int
+    let eid: EID
+    let body: [UInt8]
+    let purpose: Purpose
+  }
+
+  private(set) var requests: [Request] = []
+  private(set) var nextAt: Instant?
+  private var traffic: Traffic
+  private var generator: SeededGenerator
+  private var sequence: UInt32 = 0
+
+  init(_ traffic: Traffic, seed: UInt64) {
+    self.traffic = traffic
+    generator = SeededGenerator(seed: seed)
+  }
+
+  mutating func start(at now: Instant) { plan(after: now) }
+  mutating func stop() { nextAt = nil }
+  mutating func slowDown(by factor: UInt32) {
+    if traffic.requestsPerSecond > 0 {
+      traffic.requestsPerSecond = max(traffic.requestsPerSecond / factor, 1)
+    }
+  }
+
+  private mutating func plan(after now: Instant) {
+    guard traffic.requestsPerSecond > 0 else {
+      nextAt = nil
+      return
+    }
+    // Between half and one and a half of the mean: neither a beat nor a swarm.
+    let mean = 1_000_000_000 / UInt64(traffic.requestsPerSecond)
+    nextAt = now.advanced(
+      byNanoseconds: max(UInt64.random(in: (mean / 2)...(mean + mean / 2), using: &generator), 1))
+  }
+
+  /// The next pair of devices, by their index in `devices`; nil when there are not two.
+  mutating func drawPair(of count: Int, now: Instant) -> (Int, Int)? {
+    plan(after: now)
+    guard count > 1 else { return nil }
+    let sender = Int.random(in: 0..<count, using: &generator)
+    let target = Int.random(in: 0..<(count - 1), using: &generator)
+    return (sender, target < sender ? target : target + 1)
+  }
+
+  mutating func drawByteCount() -> Int {
+    traffic.bodyByteCounts.randomElement(using: &generator) ?? 64
+  }
+
+  /// A body of at least 16 bytes: type 0x7E (vendor defined, PCI), a vendor, the target, the
+  /// sender, a number; then bytes that depend on it.
+  mutating func body(for target: Int, from sender: Int, byteCount: Int) -> [UInt8] {
+    sequence &+= 1
+    var body: [UInt8] = [
+      MessageTypeByte(.vendorPCI).rawValue, 0x12, 0x34, 0x00,
+      UInt8(truncatingIfNeeded: target >> 8), UInt8(truncatingIfNeeded: target),
+      UInt8(truncatingIfNeeded: sender >> 8), UInt8(truncatingIfNeeded: sender),
+    ]
+    for shift in [24, 16, 8, 0] { body.append(UInt8(truncatingIfNeeded: sequence >> shift)) }
+    Self.fill(&body, sequence, to: max(byteCount, 16))
+    return body
+  }
+
+  /// How many bodies were made; a body's own number is not above it.
+  var bodyCount: UInt32 { sequence }
+
+  /// The number of a body that `target(of:)` knows.
+  static func number(of body: [UInt8]) -> UInt32 {
+    body[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+  }
+
+  /// The device that a body names; nil when it is none of ours.
+  static func target(of body: [UInt8]) -> Int? {
+    guard body.count >= 16, body[1] == 0x12, body[2] == 0x34, body[3] == 0 else { return nil }
+    return Int(body[4]) << 8 | Int(body[5])
+  }
+
+  private static func fill(_ body: inout [UInt8], _ sequence: UInt32, to byteCount: Int) {
+    var value = UInt8(truncatingIfNeeded: sequence &* 31)
+    while body.count < byteCount {
+      body.append(value)
+      value = value &* 5 &+ 17
+    }
+  }
+
+  mutating func began(_ request: Request) { requests.append(request) }
+
+  /// Ends a request of a device; nil when it is none of ours.
+  mutating func end(_ ticket: RequestTicket, of sender: Int) -> Request? {
+    guard
+      let index = requests.firstIndex(where: { $0.ticket == ticket && $0.sender == sender })
+    else { return nil }
+    return requests.remove(at: index)
+  }
+}

@@ -1,0 +1,63 @@
+import MCTPEngine
+import MCTPSimulation
+import MCTPWire
+import Testing
+
+@testable import MCTPWorld
+
+@Suite("The checker in long lives")
+struct CheckerLifeTests {
+  /// Everything at random that is legal: packets good and bad, several in flight, media that fail,
+  /// ports that go down and come back.
+  private func live(_ world: Watched, seed: UInt64, steps: Int) {
+    var random = SeededGenerator(seed: seed)
+    func below(_ bound: UInt64) -> UInt64 { random.next() % bound }
+    var inFlight = [0, 0, 0]
+    for step in 0..<steps where world.violation == nil {
+      world.go(to: UInt32(step))
+      let port = Int(below(3))
+      switch below(16) {
+      case 0..<4:
+        // To a device behind port b, where one packet in flight leaves one place.
+        let count = 6 + Int(below(63))
+        world.receive(
+          packet(32, to: 40, number: UInt8(truncatingIfNeeded: step), byteCount: count))
+      case 4, 5:
+        let eids: [UInt8] = [0, 8, 9, 32, 33, 40, 41, 99, 0xFF]
+        let (source, destination) = (eids[Int(below(9))], eids[Int(below(9))])
+        let count = 6 + Int(below(66))
+        world.receive(
+          packet(source, to: destination, byteCount: count), on: UInt8(port),
+          from: [0x31, 0x32, 0x41][Int(below(3))])
+      case 6:
+        world.receive(
+          [1, [0, 8, 9][Int(below(3))], 32, 0xC8, 0, 0x80, 0x02], on: UInt8(port), from: 0x31)
+      case 7..<11:
+        if world.begin(on: UInt8(port)) != nil { inFlight[port] += 1 }
+      case 11..<15:
+        guard inFlight[port] > 0 else { continue }
+        let results: [TransmissionResult] = [
+          .sent, .sent, .busBusy, .busBusy, .busBusy, .timedOut, .refused, .portDown,
+        ]
+        world.finish(results[Int(below(8))], on: UInt8(port))
+        inFlight[port] -= 1
+      default: world.setUp(UInt8(port), below(8) > 0)
+      }
+      world.step()
+    }
+    world.checkAll()
+  }
+
+  @Test("A legal life is never blamed", arguments: 1...4 as ClosedRange<UInt64>)
+  func legal(seed: UInt64) throws {
+    let world = try Watched()
+    live(world, seed: seed, steps: 5000)
+    #expect(world.violation == nil)
+    let counters = world.engine.counters(of: PortID(rawValue: 1))
+    // The life was one: packets left, were lost and were tried again.
+    #expect(counters.packetsOut > 20)
+    #expect(counters.egressDrops(.portDown) > 0)
+    #expect(counters.attempts(.busBusy) > 0)
+    #expect(counters.egressDrops(.retriesExhausted) > 0)
+  }
+}
