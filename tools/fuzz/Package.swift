@@ -30,6 +30,10 @@ let package = Package(
     fuzzTarget("fuzz-usb", ["MCTPFraming"]),
     fuzzTarget("fuzz-serial", ["MCTPFraming", "MCTPWire"]),
     fuzzTarget("fuzz-control", ["MCTPWire"]),
+    fuzzTarget("fuzz-topology", ["Topology"]),
+    fuzzTarget("fuzz-admin", ["AdminProtocol"]),
+    fuzzTarget("fuzz-endpoint", ["MCTPEndpoint", "MCTPWire"]),
+    fuzzTarget("fuzz-engine", ["MCTPEngine", "MCTPWire"]),
     // Crashes on purpose: proves that `run` notices.
     fuzzTarget("fuzz-canary", []),
   ],

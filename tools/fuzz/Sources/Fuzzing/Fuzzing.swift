@@ -13,3 +13,9 @@ extension Span<UInt8> {
     return true
   }
 }
+
+extension [UInt8] {
+  public init(_ bytes: borrowing Span<UInt8>) {
+    self = bytes.withUnsafeBufferPointer { Array($0) }
+  }
+}
