@@ -366,6 +366,8 @@ extension Engine {
   // MARK: The end
 
   private mutating func finishSetUp(_ index: Int, now: Instant) {
+    // Its EID was taken back while it was asked about itself: the search begins anew.
+    guard owner.endpoints[index].eid != .null else { return retry(index, .probe, now: now) }
     owner.endpoints[index].work.job = nil
     owner.endpoints[index].work.failures = 0
     owner.endpoints[index].lastContact = now
