@@ -26,6 +26,10 @@ final class I2CWire: Wire {
   private var rounds = DeviceRounds()
   private var lastStepAt = Instant.zero
   private var links: [WireI2CLink] = []
+  /// Routers' nodes with a write on the wire that nobody waits for any more.
+  private var forgotten: [VirtualI2CBus.Node] = []
+  /// Writes that wait for the end of such a one.
+  private var deferred: [(link: WireI2CLink, frame: [UInt8])] = []
   private let isMux: Bool
   /// The leg that the mux is turned to.
   private var selectedLeg: Int?
@@ -59,6 +63,7 @@ final class I2CWire: Wire {
 
   /// The link's router is gone: what its node held is gone too.
   func leave(_ link: WireI2CLink) {
+    if link.isWriting { forgetWrite(of: link) }
     links.removeAll { $0 === link }
     if !links.contains(where: { $0.node == link.node }) { bus.detach(link.node) }
     isTouched = true
@@ -74,8 +79,21 @@ final class I2CWire: Wire {
       selectedLeg = link.leg
       reach()
     }
-    bus.startWrite(link.node, frame: frame, now: now)
+    if forgotten.contains(link.node) {
+      deferred.append((link, frame.withUnsafeBufferPointer { Array($0) }))
+    } else {
+      bus.startWrite(link.node, frame: frame, now: now)
+    }
     isTouched = true
+  }
+
+  /// The link's write goes on without it.
+  func forgetWrite(of link: WireI2CLink) {
+    if let index = deferred.firstIndex(where: { $0.link === link }) {
+      deferred.remove(at: index)
+    } else if bus.isWriting(link.node), !forgotten.contains(link.node) {
+      forgotten.append(link.node)
+    }
   }
 
   func isWriting(_ node: VirtualI2CBus.Node) -> Bool { bus.isWriting(node) }
@@ -143,7 +161,7 @@ final class I2CWire: Wire {
   private func step(_ now: Instant) {
     lastStepAt = now
     bus.advance(to: now)
-    while let done = bus.nextCompletion() { finish(done) }
+    while let done = bus.nextCompletion() { finish(done, now) }
     if bus.receptionCount > 0 {
       for link in links where bus.hasReception(link.node) { link.tell() }
       for index in places.indices where bus.hasReception(places[index].node) { rounds.wake(index) }
@@ -169,7 +187,16 @@ final class I2CWire: Wire {
       index, isAwake: places[index].medium.isYielding, deadline: endpoint.nextDeadline)
   }
 
-  private func finish(_ done: VirtualI2CBus.Completion) {
+  private func finish(_ done: VirtualI2CBus.Completion, _ now: Instant) {
+    if let index = forgotten.firstIndex(of: done.controller) {
+      forgotten.remove(at: index)
+      for link in links where link.node == done.controller { link.tell() }
+      if let next = deferred.firstIndex(where: { $0.link.node == done.controller }) {
+        let (link, frame) = deferred.remove(at: next)
+        bus.startWrite(link.node, frame: frame.span, now: now)
+      }
+      return
+    }
     if let link = links.first(where: { $0.node == done.controller && $0.isWriting }) {
       link.finish(done.result)
     } else if let index = places.firstIndex(where: { $0.node == done.controller }) {

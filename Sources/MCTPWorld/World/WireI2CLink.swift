@@ -34,7 +34,9 @@ final class WireI2CLink: I2CLink {
 
   var nextDeadline: Instant? {
     let hasFrames = condition.isUp && receiver == nil && wire.hasReception(node)
-    let isStale = isPresent != condition.isUp && condition != .stopped
+    // One that waits for the end of a forgotten write is told by the wire.
+    let isWaiting = isPresent && wire.isWriting(node)
+    let isStale = isPresent != condition.isUp && condition != .stopped && !isWaiting
     return result != nil || hasFrames || isStale ? .zero : nil
   }
 
@@ -56,6 +58,7 @@ final class WireI2CLink: I2CLink {
     } else if !isPresent, condition.isUp || condition == .stopped {
       wire.setAttached(false, node)
       receiver?.close()
+      if isWriting { wire.forgetWrite(of: self) }
       isWriting = false
       result = nil
       condition = .waiting(reason: "the bus device is not there", retryAt: .zero)
