@@ -111,8 +111,8 @@ extension Engine {
   /// Static routes went: their EIDs can be given out again, but for those that a device has.
   mutating func releaseStatic(_ eids: EIDSet, _ networkIndex: Int) {
     guard owner.isActive else { return }
-    for eid in eids.members where owner.index(of: eid, network: networks[networkIndex]) == nil {
-      // Nobody had it from us: there is no rest to wait for.
+    for eid in eids.members where !hasHolder(eid, networkIndex) {
+      // Nobody had it from us, or it was in a pool that is gone: there is no rest to wait for.
       owner.spaces[networkIndex].reclaim(eid, now: .zero)
     }
   }

@@ -120,7 +120,7 @@ extension Engine {
     }
   }
 
-  private func hasHolder(_ eid: EID, _ networkIndex: Int) -> Bool {
+  func hasHolder(_ eid: EID, _ networkIndex: Int) -> Bool {
     isRoutedByWill(eid, networkIndex)
       || owner.endpoints.contains {
         $0.eid == eid && $0.isDirect && $0.network == networks[networkIndex]
