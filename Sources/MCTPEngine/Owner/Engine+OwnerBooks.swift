@@ -141,8 +141,13 @@ extension Engine {
     let endpoint = owner.endpoints[index]
     let space = networkIndex(of: endpoint)
     owner.endpoints[index].work.isReserved = false
-    owner.spaces[space].abandon(
-      endpoint.work.pendingEID, mayBeInUse: mayBeInUse, now: now)
+    // A static route that was added meanwhile may have taken it over.
+    if owner.spaces[space].state(of: endpoint.work.pendingEID)
+      == .reserved(device: endpoint.work.pendingEID)
+    {
+      owner.spaces[space].abandon(
+        endpoint.work.pendingEID, mayBeInUse: mayBeInUse, now: now)
+    }
     if owner.endpoints[index].eid == endpoint.work.pendingEID {
       owner.endpoints[index].eid = .null
       owner.endpoints[index].pool = EndpointPool()
