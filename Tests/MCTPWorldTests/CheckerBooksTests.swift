@@ -38,7 +38,7 @@ struct CheckerBooksTests {
       world.finish(.busBusy)
       world.step()
     }
-    world.checkAll()
+    world.ended()
     #expect(world.violation == nil)
   }
 

@@ -45,7 +45,7 @@ struct CheckerLifeTests {
       }
       world.step()
     }
-    world.checkAll()
+    world.ended()
   }
 
   @Test("A legal life is never blamed", arguments: 1...4 as ClosedRange<UInt64>)

@@ -117,7 +117,7 @@ final class Watched {
   }
 
   func step() { checker.stepped(router: 0, engine) }
-  func checkAll() { checker.checkAll(router: 0, engine) }
+  func ended() { checker.ended(router: 0, engine) }
 
   /// Sends a packet of the engine's own, as the bus owner does.
   func send(_ bytes: [UInt8], on port: UInt8 = 0, to address: UInt8) {

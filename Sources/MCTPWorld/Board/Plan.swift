@@ -11,9 +11,10 @@ public struct Plan: Sendable {
   /// From here on nothing goes wrong any more: faults are off, every device that is present is
   /// good, cut wires are mended, routers run. The events of the plan's script go on being obeyed.
   public var quietFrom: Instant
-  /// From `quietFrom`: when every device that is present must be reachable from every other.
+  /// From `quietFrom`: when every device that is present must answer another one. A run ends
+  /// earlier when all do earlier, but for one in eight.
   public var recoveryMs: UInt32
-  /// How long the run goes on after that, under traffic, with nothing lost.
+  /// How long the last roll call takes at least; nothing may be lost in it.
   public var cleanMs: UInt32
 
   public init(

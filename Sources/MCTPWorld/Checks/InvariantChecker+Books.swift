@@ -10,7 +10,7 @@ extension InvariantChecker {
 
   /// Choice: after a step the ports that something happened at are compared in full, and one other
   /// in turn; of all of them the length of the queue. A full comparison of 32 ports after each step
-  /// would cost more than the step. `checkAll` compares everything.
+  /// would cost more than the step. `ended` compares everything.
   func checkBooks(_ router: Int, _ engine: borrowing Engine) {
     let portCount = routers[router].ports.count
     guard portCount > 0, engine.portCount == portCount else {
@@ -27,8 +27,8 @@ extension InvariantChecker {
     }
   }
 
-  /// Compares everything that can be compared, at the end of a run for instance.
-  public func checkAll(router: Int, _ engine: borrowing Engine) {
+  /// Compares everything that can be compared.
+  public func ended(router: Int, _ engine: borrowing Engine) {
     guard isWatching(router) else { return }
     routers[router].touched = .max
     routers[router].hasOwnerNews = true

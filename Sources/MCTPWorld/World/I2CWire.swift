@@ -39,7 +39,7 @@ final class I2CWire: Wire {
     self.isMux = isMux
   }
 
-  func add(_ device: WorldDevice, leg: Int, seed: UInt64) {
+  func add(_ device: WorldDevice, leg: Int) {
     let address = UInt8(truncatingIfNeeded: device.part.address.value)
     let node = bus.attach(address: address)
     if !device.isPresent { bus.detach(node) }
@@ -153,12 +153,7 @@ final class I2CWire: Wire {
     return deadline
   }
 
-  func advance(to now: Instant) {
-    while let next = nextDeadline, next < now { step(next) }
-    step(now)
-  }
-
-  private func step(_ now: Instant) {
+  func step(_ now: Instant) {
     lastStepAt = now
     bus.advance(to: now)
     while let done = bus.nextCompletion() { finish(done, now) }

@@ -118,12 +118,7 @@ final class I3CWire: Wire {
 
   var nextDeadline: Instant? { earliest(bus.nextDeadline, rounds.nextDeadline) }
 
-  func advance(to now: Instant) {
-    while let next = nextDeadline, next < now { step(next) }
-    step(now)
-  }
-
-  private func step(_ now: Instant) {
+  func step(_ now: Instant) {
     lastStepAt = now
     bus.advance(to: now)
     while let done = bus.nextCompletion() { link?.finish(done) }

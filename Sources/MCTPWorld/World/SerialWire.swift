@@ -116,12 +116,7 @@ final class SerialWire: Wire {
     return deadline
   }
 
-  func advance(to now: Instant) {
-    while let next = nextDeadline, next < now { step(next) }
-    step(now)
-  }
-
-  private func step(_ now: Instant) {
+  func step(_ now: Instant) {
     for side in 0..<2 { move(side, now) }
     for side in 0..<2 {
       guard case .device(let end) = ends[side], end.device.isPresent else { continue }

@@ -9,8 +9,8 @@ protocol Wire: AnyObject {
   var alarm: WireAlarm { get }
   /// When something happens by itself; nil while everything is idle.
   var nextDeadline: Instant? { get }
-  /// Moves the wire and its devices on to `now`.
-  func advance(to now: Instant)
+  /// Does what is due at `now`; nothing is due before.
+  func step(_ now: Instant)
   /// Puts a device on the wire or takes it off.
   func setPresent(_ isPresent: Bool, device: Int, now: Instant)
   /// Switches a device off and on.
@@ -26,6 +26,12 @@ protocol Wire: AnyObject {
 }
 
 extension Wire {
+  /// Moves the wire and its devices on to `now`, one thing after the other.
+  func advance(to now: Instant) {
+    while let next = nextDeadline, next < now { step(next) }
+    step(now)
+  }
+
   /// Something was put on the wire, or waits at a device, since the last `advance`.
   var isTouched: Bool {
     get { alarm.isTouched }

@@ -22,6 +22,7 @@ public final class World {
 
   /// Rounds at one instant after which the world is said never to come to rest.
   private static let roundCountMax = 10_000
+
   let plan: Plan
   let clock: WorldClock
   let wires: WorldWires
@@ -76,6 +77,10 @@ public final class World {
       if phaseEndsAt <= now, !enterNextPhase() { break }
     }
     countFaults()
+    for router in routers {
+      guard let life = router.life else { continue }
+      for observer in clock.observers { observer.ended(router: router.index, life.engine) }
+    }
     let found = violation
     // Ports and wires hold each other until a router ends.
     for router in routers { router.kill() }

@@ -47,6 +47,9 @@ public protocol WorldObserver: AnyObject {
 
   /// After each step, for every router that did anything in it; the engine is at rest.
   func stepped(router: Int, _ engine: borrowing Engine)
+
+  /// Once, at the end of the run, for every router that runs then.
+  func ended(router: Int, _ engine: borrowing Engine)
 }
 
 extension WorldObserver {
@@ -70,4 +73,5 @@ extension WorldObserver {
   public func deviceDamaged(_ reason: DropReason, device: Int) {}
   public func ownerEvent(_ event: OwnerEvent, router: Int) {}
   public func stepped(router: Int, _ engine: borrowing Engine) {}
+  public func ended(router: Int, _ engine: borrowing Engine) {}
 }

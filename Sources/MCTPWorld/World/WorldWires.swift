@@ -27,13 +27,13 @@ struct WorldWires {
       places.append(all.count - 1)
       if let mux = wire.mux { muxes[mux] = all.count - 1 }
     }
-    for device in devices { add(device, seed: generator.next()) }
+    for device in devices { add(device) }
   }
 
-  private func add(_ device: WorldDevice, seed: UInt64) {
+  private func add(_ device: WorldDevice) {
     let leg = device.part.wire
     switch all[places[leg]] {
-    case let wire as I2CWire: wire.add(device, leg: leg, seed: seed)
+    case let wire as I2CWire: wire.add(device, leg: leg)
     case let wire as I3CWire: wire.add(device)
     case let wire as SerialWire:
       let end = SerialWire.DeviceEnd(
