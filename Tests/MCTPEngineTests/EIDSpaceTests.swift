@@ -337,4 +337,28 @@ struct EIDSpaceTests {
     #expect(try lease(&space) == 13)
     #expect(try lease(&space) == 10)
   }
+
+  @Test("A static route takes what rests and what is kept for a pool, and nothing that is had")
+  func hold() throws {
+    var space = space([try eids(10, 20)], own: [20])
+    // Kept after 10: 11 to 14, and nobody was told. What lies above 12 is free again with it.
+    _ = try space.reserve(exactly: EID(10), poolCount: 4)
+    let taken = space.hold(EID(12))
+    #expect(taken)
+    #expect(space.violation == nil)
+    #expect(space.state(of: EID(13)) == .free(.neverUsed))
+    let grant = space.confirm(EID(10), poolCount: 4)
+    #expect(grant.poolGranted == 1)
+    for held in [10, 11, 12, 20] as [UInt8] {
+      let isTaken = space.hold(EID(held))
+      #expect(!isTaken)
+    }
+    // Outside of the ranges, and at rest.
+    let isForeignTaken = space.hold(EID(99))
+    #expect(isForeignTaken)
+    space.reclaim(EID(12), now: start)
+    let isRestingTaken = space.hold(EID(12))
+    #expect(isRestingTaken)
+    #expect(space.violation == nil)
+  }
 }

@@ -41,25 +41,42 @@ struct OwnerPoolTests {
     let bridge = scriptedBridge(.i2c(0x33), wants: 2)
     let run = try OneBus(bridge)
     var route: RoutingTableEntry?
-    bridge.override = { command, _ in
-      if command == 0x08 { route = run.rig.entry(for: 11) }
+    bridge.override = { [unowned rig = run.rig] command, _ in
+      if command == 0x08 { route = rig.entry(for: 11) }
       return nil
     }
     run.world.run(ms: 2000)
     #expect(route?.address == bridge.address)
   }
 
+  @Test("A static route over what is kept for a pool ends the pool before it")
+  func staticOverKept() throws {
+    let bridge = scriptedBridge(.i2c(0x33), wants: 3)
+    let run = try OneBus(bridge)
+    // While the bridge is asked for its EID: nobody was told of its pool yet.
+    bridge.override = { [unowned rig = run.rig] command, _ in
+      guard command == 0x01 else { return nil }
+      _ = rig.error(adding: .test(11, 20, port: 0, at: .i2c(0x44)))
+      return nil
+    }
+    run.world.run(ms: 2000)
+    let known = try #require(run.endpoint(bridge))
+    #expect(known.state == .up && known.pool.count == 1)
+    #expect(run.rig.entry(for: 10)?.address == bridge.address)
+    #expect(run.rig.entry(for: 11)?.address == .i2c(0x44))
+    #expect(run.rig.state(of: 30) == .leased)
+    #expect(run.rig.violation() == nil)
+  }
+
   @Test("A static route in the way of a pool leaves the bridge reachable, and is said")
   func staticInTheWay() throws {
     let bridge = scriptedBridge(.i2c(0x33), wants: 3)
     let run = try OneBus(bridge)
-    // While the bridge is asked for its EID: what is kept for its pool is routed elsewhere.
-    bridge.override = { command, _ in
-      guard command == 0x01 else { return nil }
-      _ = run.rig.error(adding: .test(11, 20, port: 0, at: .i2c(0x44)))
-      return nil
-    }
     run.world.run(ms: 2000)
+    run.rig.deviceDisappeared(bridge.address)
+    #expect(run.rig.error(adding: .test(11, 20, port: 0, at: .i2c(0x44))) == nil)
+    try run.rig.discover()
+    run.world.run(ms: 10_000)
     let known = try #require(run.endpoint(bridge))
     #expect(known.state == .up && known.eid == EID(9))
     #expect(run.rig.entry(for: 9)?.address == bridge.address)

@@ -73,10 +73,10 @@ struct OwnerReassignTests {
   func staticMeanwhile() throws {
     let device = ScriptedDevice(.i2c(0x31))
     let run = try OneBus(device)
-    device.override = { command, _ in
+    device.override = { [unowned rig = run.rig] command, _ in
       guard command == 0x01 else { return nil }
-      _ = run.rig.error(adding: .test(30, port: 0, at: .i2c(0x31)))
-      _ = run.rig.remove(from: 0) { $0.firstEID == EID(30) }
+      _ = rig.error(adding: .test(30, port: 0, at: .i2c(0x31)))
+      _ = rig.remove(from: 0) { $0.firstEID == EID(30) }
       return nil
     }
     run.world.run(ms: 2000)
@@ -164,6 +164,55 @@ struct OwnerReassignTests {
     let eid = try #require(set.last)
     run.rig.setUp(0, false)
     #expect(run.rig.entry(for: eid) == nil)
+    #expect(run.rig.violation() == nil)
+  }
+
+  @Test("Who was kept out and then takes an EID has it: nobody else is given it meanwhile")
+  func keptOutBefore() throws {
+    // Allocate: it waits for its pool. Get Message Type Support: it is asked about itself.
+    for question in [0x08, 0x05] as [UInt8] {
+      let bridge = scriptedBridge(.i2c(0x33), wants: 3)
+      let other = ScriptedDevice(.i2c(0x31), uuid: 1)
+      let run = try OneBus(bridge, other)
+      bridge.override = { command, _ in command == 0x01 ? [0x00, 0x10, 0x00, 0x00] : nil }
+      run.world.run(ms: 2000)
+      #expect(run.endpoint(bridge)?.state == .quarantined)
+      // It may take none by force, and is silent when it is asked further.
+      bridge.override = { command, _ in command == question ? [] : nil }
+      try run.rig.assign(20, at: bridge.address)
+      run.world.run(ms: 100)
+      #expect(bridge.eid == 20)
+      #expect(throws: OwnerCommandError.self) { try run.rig.assign(20, at: other.address) }
+      bridge.override = { _, _ in nil }
+      run.world.run(ms: 20_000)
+      #expect(run.endpoint(bridge)?.state == .up)
+      #expect(bridge.eid == 20 && bridge.pool?.first == 21)
+      #expect(run.rig.violation() == nil)
+    }
+  }
+
+  @Test("A static route to who is being given another EID leaves that one to nobody")
+  func staticToAnother() throws {
+    let device = ScriptedDevice(.i2c(0x31))
+    let run = try OneBus(device)
+    run.world.run(ms: 1000)
+    try run.rig.forget(9)
+    device.override = { command, _ in command == 0x01 ? [] : nil }
+    try run.rig.assign(23, at: device.address)
+    run.world.run(ms: 50)
+    #expect(run.rig.state(of: 23) == .reserved(device: EID(23)))
+    #expect(run.rig.error(adding: .test(30, port: 0, at: device.address)) == nil)
+    #expect(run.rig.violation() == nil)
+    // It takes neither: the one is nobody's, the other is kept for the route.
+    device.override = { command, _ in command == 0x01 ? [0x00, 0x10, 0x00, 0x00] : nil }
+    run.world.run(ms: 30_000)
+    #expect(run.rig.violation() == nil)
+    #expect(run.rig.state(of: 23) == .free(.neverUsed))
+    #expect(run.rig.state(of: 30) == .leased)
+    device.override = { _, _ in nil }
+    run.world.run(ms: 30_000)
+    #expect(run.endpoint(device)?.state == .up)
+    #expect(device.eid == 30)
     #expect(run.rig.violation() == nil)
   }
 }

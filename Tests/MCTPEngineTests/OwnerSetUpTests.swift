@@ -60,9 +60,9 @@ struct OwnerSetUpTests {
     let run = try OneBus(device)
     var routeAtSet: RoutingTableEntry?
     var eventsAtLastQuestion: [OwnerEvent] = []
-    device.override = { command, _ in
-      if command == 0x01 { routeAtSet = run.rig.entry(for: 9) }
-      if command == 0x04 { eventsAtLastQuestion = run.rig.ownerEvents }
+    device.override = { [unowned rig = run.rig] command, _ in
+      if command == 0x01 { routeAtSet = rig.entry(for: 9) }
+      if command == 0x04 { eventsAtLastQuestion = rig.ownerEvents }
       return nil
     }
     run.world.run(ms: 1000)
@@ -135,7 +135,7 @@ struct OwnerSetUpTests {
     .spec("DSP0236 1.3.3 §12, command 0x01"))
   func otherEID() throws {
     let device = ScriptedDevice(.i2c(0x31))
-    device.override = { command, _ in
+    device.override = { [unowned device] command, _ in
       guard command == 0x01 else { return nil }
       device.eid = 0x1D
       return [0x00, 0x00, 0x1D, 0x00]
@@ -155,7 +155,7 @@ struct OwnerSetUpTests {
   func otherEIDTaken() throws {
     let first = ScriptedDevice(.i2c(0x31))
     let second = ScriptedDevice(.i2c(0x32))
-    second.override = { command, _ in
+    second.override = { [unowned second] command, _ in
       guard command == 0x01 else { return nil }
       second.eid = 9
       return [0x00, 0x00, 0x09, 0x00]

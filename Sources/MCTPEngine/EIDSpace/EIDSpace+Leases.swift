@@ -135,6 +135,26 @@ extension EIDSpace {
     if let pool { enter(pool, of: eid) }
   }
 
+  /// Enters an EID that a static route leads to: that is somebody's will, so it need not be in a
+  /// range and does not rest first. What is kept for a pool that nobody was told of makes way.
+  ///
+  /// - Returns: false, and nothing is entered, when the EID is somebody's, or fixed for another.
+  public mutating func hold(_ eid: EID) -> Bool {
+    let cell = cells[Int(eid.rawValue)]
+    guard eid.isAssignable, cell.fixedFor == .null || cell.fixedFor == eid else { return false }
+    switch cell.use {
+    case .none: break
+    case .reserved(let device) where device != eid:
+      for value in Int(eid.rawValue)..<cells.count where cells[value].use == cell.use {
+        cells[value].use = .none
+      }
+    case .reserved, .own, .leased, .pool: return false
+    }
+    cells[Int(eid.rawValue)].use = .leased
+    markUsed(Int(eid.rawValue))
+    return true
+  }
+
   /// Enters the pool that a leased bridge says it has, in place of what was known: what it no
   /// longer has rests.
   ///

@@ -62,6 +62,8 @@ struct BusOwner: ~Copyable {
   var conflicts: [EIDConflict] = []
   /// Of each network, in the engine's order.
   var spaces: [EIDSpace] = []
+  /// EIDs of static routes that are somebody else's in the books, of each network.
+  var unheld: [EIDSet] = []
   var upstream: [UpstreamState] = []
   var requester: ControlRequester
   var random: OwnerRandom

@@ -58,6 +58,7 @@ extension Engine {
     for networkIndex in 0..<networks.count {
       owner.spaces.append(EIDSpace(eidSpaceConfiguration(networkIndex)))
       owner.upstream.append(UpstreamState())
+      owner.unheld.append(EIDSet())
     }
     for networkIndex in 0..<networks.count { takeOwnEIDs(networkIndex, now: .zero) }
     for index in 0..<ports.count {
@@ -111,6 +112,7 @@ extension Engine {
     guard owner.isActive else { return }
     purgeRemoved()
     for index in owner.spaces.indices { owner.spaces[index].advance(to: now) }
+    holdWhatIsLeft()
     owner.requester.advance(to: now)
     var turns = 0
     var hasStarted = false

@@ -92,25 +92,45 @@ extension Engine {
   /// leads to is to have that EID.
   mutating func holdStatic(_ entry: RoutingTableEntry) {
     guard owner.isActive, entry.origin == .configured else { return }
-    let space = ports[Int(entry.port.rawValue)].networkIndex
+    let networkIndex = ports[Int(entry.port.rawValue)].networkIndex
     for value in entry.firstEID.rawValue...entry.lastEID.rawValue {
-      let eid = EID(value)
-      let isNamed = owner.spaces[space].fixedDevice(of: eid) == eid
-      do throws(EIDClash) {
-        try owner.spaces[space].adopt(
-          eid, claim: isNamed ? .named : .newcomer, allowsForeign: true)
-      } catch { continue }
-      guard entry.eidCount == 1, let index = owner.index(on: entry.port, at: entry.address),
-        owner.endpoints[index].eid == .null
-      else { continue }
+      if !hold(EID(value), for: entry) { owner.unheld[networkIndex].insert(EID(value)) }
+    }
+  }
+
+  /// EIDs of static routes that were somebody's when the route came: what was given back since is
+  /// held now.
+  mutating func holdWhatIsLeft() {
+    for networkIndex in 0..<networks.count where !owner.unheld[networkIndex].isEmpty {
+      for position in 0..<tables[networkIndex].count {
+        let entry = tables[networkIndex].entry(at: position)
+        guard entry.origin == .configured else { continue }
+        for value in entry.firstEID.rawValue...entry.lastEID.rawValue
+        where owner.unheld[networkIndex].contains(EID(value)) && hold(EID(value), for: entry) {
+          owner.unheld[networkIndex].remove(EID(value))
+        }
+      }
+    }
+  }
+
+  private mutating func hold(_ eid: EID, for entry: RoutingTableEntry) -> Bool {
+    let space = ports[Int(entry.port.rawValue)].networkIndex
+    guard owner.spaces[space].hold(eid) else { return false }
+    if entry.eidCount == 1, let index = owner.index(on: entry.port, at: entry.address),
+      owner.endpoints[index].eid == .null
+    {
       owner.endpoints[index].eid = eid
       owner.endpoints[index].fixedEID = eid
+      // The route came after whatever was wished before.
+      owner.endpoints[index].work.wishedEID = nil
     }
+    return true
   }
 
   /// Static routes went: their EIDs can be given out again, but for those that a device has.
   mutating func releaseStatic(_ eids: EIDSet, _ networkIndex: Int) {
     guard owner.isActive else { return }
+    for eid in eids.members { owner.unheld[networkIndex].remove(eid) }
     for eid in eids.members where !hasHolder(eid, networkIndex) {
       // Nobody had it from us, or it was in a pool that is gone: there is no rest to wait for.
       owner.spaces[networkIndex].reclaim(eid, now: .zero)
@@ -168,22 +188,63 @@ extension Engine {
     }
     removeRoutes(of: index)
     if endpoint.isDirect, endpoint.eid != .null {
-      owner.spaces[networkIndex(of: endpoint)].reclaim(endpoint.eid, now: now)
+      giveBack(endpoint.eid, networkIndex(of: endpoint), now: now)
     }
     removeBehind(endpoint, keeping: EndpointPool())
     owner.endpoints[index].eid = .null
     owner.endpoints[index].pool = EndpointPool()
+    // What is under way was asked of whom it no longer is, and a pool follows an EID.
+    owner.endpoints[index].work.overtake()
+    if endpoint.work.job == .allocate || endpoint.work.job == .poolInformation {
+      owner.endpoints[index].work.job = .probe
+    }
   }
 
-  /// Forgets what was behind a bridge and is not in its pool any more.
+  /// An EID that no device has any more rests, with its pool; one that a static route leads to is
+  /// kept for that route.
+  mutating func giveBack(_ eid: EID, _ networkIndex: Int, now: Instant) {
+    guard isRoutedByWill(eid, networkIndex) else {
+      owner.spaces[networkIndex].reclaim(eid, now: now)
+      return
+    }
+    if owner.spaces[networkIndex].state(of: eid) == .leased {
+      _ = owner.spaces[networkIndex].resizePool(of: eid, to: 0, now: now)
+    }
+  }
+
+  /// True when a static route leads to this device by this EID.
+  func isRoutedByWill(_ eid: EID, to endpoint: KnownEndpoint) -> Bool {
+    let table = networkIndex(of: endpoint)
+    for position in 0..<tables[table].count {
+      let entry = tables[table].entry(at: position)
+      if entry.origin == .configured, entry.eidCount == 1, entry.firstEID == eid,
+        entry.port == endpoint.port, entry.address == endpoint.address
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Forgets what was behind a bridge and is not in its pool any more, and says who of them was
+  /// reachable.
   mutating func removeBehind(_ bridge: KnownEndpoint, keeping pool: EndpointPool) {
-    guard bridge.eid != .null else { return }
+    guard bridge.isDirect, bridge.eid != .null else { return }
     var gone: [Int] = []
+    var lost = EIDSet()
     for index in owner.endpoints.indices
     where owner.endpoints[index].network == bridge.network && owner.endpoints[index].via != nil
       && !pool.contains(owner.endpoints[index].eid) && owner.isBehind(index, bridge.eid)
-    { gone.append(index) }
+    {
+      gone.append(index)
+      if owner.endpoints[index].isAnswering { lost.insert(owner.endpoints[index].eid) }
+    }
     for index in gone { remove(index) }
+    guard !lost.isEmpty else { return }
+    report(
+      .subtreeLost(
+        network: bridge.network, port: bridge.port, bridge: bridge.eid, members: lost,
+        reason: .bridgeLost))
   }
 
   /// Takes a record out of the table. Its place is kept until nobody holds an index any more.

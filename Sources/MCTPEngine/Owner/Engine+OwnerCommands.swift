@@ -107,7 +107,10 @@ extension Engine {
     switch endpoint.origin {
     case .listed, .scanned, .pointToPoint:
       replaceDevice(index, now: now)
+      let isBusy = owner.endpoints[index].work.isBusy
       owner.endpoints[index].work = EndpointWork()
+      owner.endpoints[index].work.isBusy = isBusy
+      owner.endpoints[index].work.overtake()
       owner.endpoints[index].kind = .unknown
       owner.enter(.unknown, .asked, at: index, now: now)
       if ports[Int(endpoint.port.rawValue)].isUp {

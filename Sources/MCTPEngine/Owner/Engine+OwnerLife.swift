@@ -177,9 +177,11 @@ extension Engine {
     let members = behind(bridge)
     for member in owner.endpoints.indices
     where owner.endpoints[member].network == bridge.network && owner.endpoints[member].via != nil
-      && members.contains(owner.endpoints[member].eid) && owner.isBehind(member, bridge.eid)
+      && owner.isBehind(member, bridge.eid)
     {
+      // Who has not answered yet is not asked either: it could only come up where no route leads.
       silence(member)
+      guard owner.endpoints[member].isAnswering else { continue }
       owner.enter(.down, .bridgeLost, at: member, now: now)
     }
     owner.endpoints[index].work.awaited = EIDSet()
@@ -212,13 +214,14 @@ extension Engine {
     var awaited = EIDSet()
     for member in owner.endpoints.indices
     where owner.endpoints[member].network == bridge.network && owner.endpoints[member].via != nil
-      && owner.endpoints[member].reason == .bridgeLost && owner.isBehind(member, bridge.eid)
+      && !owner.endpoints[member].isAnswering && owner.isBehind(member, bridge.eid)
     {
-      awaited.insert(owner.endpoints[member].eid)
       owner.endpoints[member].address = bridge.address
       owner.endpoints[member].work.job = .probe
       // A bridge that got its pool anew needs its time first.
       owner.endpoints[member].work.due = bridge.work.tableDue ?? now
+      guard owner.endpoints[member].reason == .bridgeLost else { continue }
+      awaited.insert(owner.endpoints[member].eid)
       owner.enter(.probing, .bridgeReturned, at: member, now: now)
     }
     owner.endpoints[index].work.awaited = awaited
@@ -270,7 +273,7 @@ extension Engine {
       for index in owner.endpoints.indices where owner.endpoints[index].port == port {
         let endpoint = owner.endpoints[index]
         if endpoint.isAnswering, endpoint.eid != .null { members.insert(endpoint.eid) }
-        if endpoint.kind == .bridge, endpoint.isDirect, !behind(endpoint).isEmpty {
+        if endpoint.kind == .bridge, endpoint.isDirect, endpoint.pool.count > 0 {
           owner.endpoints[index].work.isReturning = true
         }
       }

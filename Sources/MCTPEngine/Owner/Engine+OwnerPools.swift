@@ -49,6 +49,7 @@ extension Engine {
     owner.endpoints[index].pool = EndpointPool(
       first: grant.poolGranted > 0 ? EID(eid.rawValue + 1) : .null, count: grant.poolGranted,
       asked: asked)
+    removeBehind(owner.endpoints[index], keeping: owner.endpoints[index].pool)
     report(
       .poolGranted(
         owner.endpoints[index].number, bridge: eid, asked: asked, given: grant.poolGranted,
@@ -172,6 +173,7 @@ extension Engine {
     } catch { return false }
     let asked = max(owner.endpoints[index].pool.asked, count)
     owner.endpoints[index].pool = EndpointPool(first: first, count: count, asked: asked)
+    removeBehind(owner.endpoints[index], keeping: owner.endpoints[index].pool)
     return true
   }
 
@@ -222,6 +224,7 @@ extension Engine {
     }
     owner.endpoints[index].pool.count = count
     if count == 0 { owner.endpoints[index].pool.first = .null }
+    removeBehind(owner.endpoints[index], keeping: owner.endpoints[index].pool)
     setRoute(of: index, to: eid, now: now)
   }
 
