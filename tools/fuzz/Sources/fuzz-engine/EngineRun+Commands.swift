@@ -53,11 +53,12 @@ extension EngineRun {
       return
     }
     let address = address(on: port)
-    try? engine.apply(
-      adding: RoutingTableEntry(
-        firstEID: EID(eid()), eidCount: shape & 4 == 0 ? 1 : choices.byte(),
-        type: shape & 4 == 0 ? .endpoint : .range, port: id(port), address: address,
-        transmissionUnitBytes: shape & 8 == 0 ? nil : 70))
+    let entry = RoutingTableEntry(
+      firstEID: EID(eid()), eidCount: shape & 4 == 0 ? 1 : choices.byte(),
+      type: shape & 4 == 0 ? .endpoint : .range, port: id(port), address: address,
+      transmissionUnitBytes: shape & 8 == 0 ? nil : 70)
+    trace.say("   adds \(entry)")
+    try? engine.apply(adding: entry)
   }
 
   /// Looks at everything; that must change nothing.

@@ -33,6 +33,7 @@ extension EngineRun {
         source: EID(bytes[2]), destination: EID(bytes[1]), on: id(port), from: address,
         payloadByteCount: bytes.count - 4)
     }
+    trace.say("   port \(port): from \(address): \(bytes)")
     books.ports[port].packetsIn += 1
     polled |= 1 << UInt32(port)
     let disposition = engine.receive(bytes.span, on: id(port), from: address, now: now)
@@ -89,6 +90,7 @@ extension EngineRun {
     precondition(Int(transmission.failedAttempts) == entry.failedAttempts, "failed attempts")
     books.ports[port].queue[waiting.inFlight].bytes = bytes
     books.ports[port].inFlight += 1
+    trace.say("   port \(port): to \(transmission.destination): \(bytes)")
     lastSent[port] = Sent(address: transmission.destination, bytes: bytes)
   }
 

@@ -14,6 +14,7 @@ struct EngineRun: ~Copyable {
   var lastSent: [Sent?]
   /// The ports that the shell polls after the present operation in any case.
   var polled: UInt32 = 0
+  var trace = RunTrace()
 
   struct Sent {
     let address: PhysicalAddress
@@ -49,7 +50,11 @@ struct EngineRun: ~Copyable {
     polled = 0
     books.check(engine)
     var eventCount = 0
-    while engine.nextEvent() != nil { eventCount += 1 }
+    while let event = engine.nextEvent() {
+      eventCount += 1
+      trace.event(event)
+    }
+    trace.state(engine)
     precondition(eventCount <= EngineLimits.eventCountMax + 1, "more events than may wait")
     for network in [1, 2] as [UInt8] {
       precondition(engine.ownerViolation(network: network) == nil, "the books of the bus owner")
@@ -62,7 +67,7 @@ struct EngineRun: ~Copyable {
   private func checkEndpoints() {
     var owners = [Bool](repeating: false, count: 512)
     engine.forEachEndpoint { endpoint in
-      guard endpoint.isDirect else { return }
+      guard endpoint.isDirect else { return checkBehind(endpoint) }
       guard endpoint.eid != .null else {
         precondition(endpoint.state != .up && endpoint.state != .suspect, "up without an EID")
         return
@@ -77,6 +82,32 @@ struct EngineRun: ~Copyable {
       precondition(
         entry?.address == endpoint.address && entry?.port == endpoint.port, "up and not routed")
     }
+  }
+
+  /// Who is up behind a bridge is routed to where its first bridge is.
+  private func checkBehind(_ endpoint: KnownEndpoint) {
+    guard endpoint.state == .up else { return }
+    let entry = engine.entry(for: endpoint.eid, network: endpoint.network)
+    if entry?.origin == .configured || hasStaticInPool(endpoint) { return }
+    precondition(
+      entry?.address == endpoint.address && entry?.port == endpoint.port,
+      "up behind a bridge and not routed")
+  }
+
+  /// A static route in the pool of the first bridge keeps out the bridge's own: an event says so.
+  private func hasStaticInPool(_ endpoint: KnownEndpoint) -> Bool {
+    var isFound = false
+    engine.forEachEndpoint { bridge in
+      guard bridge.isDirect, bridge.port == endpoint.port, bridge.address == endpoint.address else {
+        return
+      }
+      for offset in 0..<bridge.pool.count {
+        let entry = engine.entry(
+          for: EID(bridge.pool.first.rawValue + offset), network: bridge.network)
+        if entry?.origin == .configured { isFound = true }
+      }
+    }
+    return isFound
   }
 
   /// Ascending and assignable, and no EID has two single entries. A single entry inside a range is
@@ -98,6 +129,7 @@ struct EngineRun: ~Copyable {
 
   private mutating func operate() {
     let operation = choices.below(24)
+    trace.operation(operation, at: now)
     switch operation {
     case 0, 1: receive(structuredPacket(), on: port())
     case 2: receive(choices.bytes(choices.below(40)), on: port())
