@@ -32,7 +32,11 @@ struct OwnerBehindTests {
     // What is under way is repeated until its time is over.
     net.run.world.run(ms: 1000)
     net.run.world.clearLog()
-    net.run.world.run(ms: 20_000)
+    try net.run.rig.discover()
+    net.run.world.run(ms: 10_000)
+    // Who asks for it asks for the bridge.
+    try net.run.rig.recover(10)
+    net.run.world.run(ms: 10_000)
     let asked = net.run.world.packets(on: net.run.bus).filter { $0[1] == 10 }
     #expect(asked.isEmpty)
     #expect(net.run.rig.endpoint(10)?.state == .unknown)

@@ -131,6 +131,15 @@ struct BusOwner: ~Copyable {
     return false
   }
 
+  /// The first bridge on the way to a record, when it does not answer: nothing behind it does then.
+  func lostBridge(before index: Int) -> Int? {
+    guard endpoints[index].via != nil,
+      let bridge = self.index(on: endpoints[index].port, at: endpoints[index].address),
+      !endpoints[bridge].isAnswering
+    else { return nil }
+    return bridge
+  }
+
   mutating func add(
     network: UInt8, port: PortID, address: PhysicalAddress, via: EID? = nil,
     origin: EndpointOrigin, now: Instant

@@ -26,7 +26,8 @@ extension Engine {
   /// Asks every address of a port now, and every endpoint on it whether it is still there.
   public mutating func discover(on port: PortID, now: Instant) throws(OwnerCommandError) {
     try checkPort(port)
-    for index in owner.endpoints.indices where owner.endpoints[index].port == port {
+    for index in owner.endpoints.indices
+    where owner.endpoints[index].port == port && owner.lostBridge(before: index) == nil {
       let endpoint = owner.endpoints[index]
       switch endpoint.state {
       case .up, .suspect: owner.endpoints[index].work.checkDue = now
@@ -124,11 +125,13 @@ extension Engine {
     runOwner(now)
   }
 
-  /// Asks a suspect or lost endpoint at once, before its time.
+  /// Asks a suspect or lost endpoint at once, before its time; where the bridge on the way to it is
+  /// lost, that one.
   public mutating func recover(_ eid: EID, network: UInt8 = 1, now: Instant)
     throws(OwnerCommandError)
   {
-    let index = try known(eid, network)
+    let named = try known(eid, network)
+    let index = owner.lostBridge(before: named) ?? named
     let endpoint = owner.endpoints[index]
     owner.requester.responderAppeared(
       endpoint.isDirect
