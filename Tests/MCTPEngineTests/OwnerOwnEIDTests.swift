@@ -227,4 +227,18 @@ struct OwnerForeignEIDTests {
     #expect(device.eid == 0x32)
     #expect(fed.endpoint(device)?.state == .up)
   }
+
+  @Test("An EID that a static route leads to is kept for it again when it is not ours any more")
+  func staticRoute() throws {
+    let fed = try Fed(ScriptedDevice(.i2c(0x3A)))
+    fed.feed()
+    #expect(fed.rig.error(adding: .test(20, port: 1, at: .i2c(0x44))) == nil)
+    #expect(fed.rig.state(of: 20) == .leased)
+    fed.assign(20)
+    #expect(fed.rig.state(of: 20) == .own)
+    fed.assign(14)
+    fed.world.run(ms: 10_000)
+    #expect(fed.rig.state(of: 20) == .leased)
+    #expect(fed.rig.violation() == nil)
+  }
 }

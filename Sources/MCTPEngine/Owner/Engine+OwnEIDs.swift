@@ -67,7 +67,8 @@ extension Engine {
       retry(index, .probe, now: now)
     }
     dropLeases { $0.network == network && $0.eid == holder }
-    // Held for a static route, and no device's.
+    // Held for a static route, and no device's: again when it is not this device's own any more.
     owner.spaces[networkIndex].reclaim(holder, now: now)
+    if isRoutedByWill(holder, networkIndex) { owner.unheld[networkIndex].insert(holder) }
   }
 }
