@@ -135,13 +135,4 @@ extension Engine {
         && ($0.eid == eid || $0.work.isReserved && $0.work.pendingEID == eid)
     }
   }
-
-  /// True when a static route leads to an EID, or to a range that it is in.
-  func isRoutedByWill(_ eid: EID, _ networkIndex: Int) -> Bool {
-    for position in 0..<tables[networkIndex].count {
-      let entry = tables[networkIndex].entry(at: position)
-      if entry.origin == .configured, entry.firstEID <= eid, eid <= entry.lastEID { return true }
-    }
-    return false
-  }
 }
