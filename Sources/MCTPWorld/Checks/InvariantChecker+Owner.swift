@@ -44,6 +44,7 @@ extension InvariantChecker {
         return
       }
       checkClaims(router, index, network, engine)
+      checkReach(router, network, engine)
     }
   }
 
