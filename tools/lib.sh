@@ -152,6 +152,17 @@ need_swift() {
   ((${version% *} * 100 + ${version#* } >= 602)) || fail 2 "this is Swift ${version/ /.}. $hint"
 }
 
+# forget_stale_plan SCRATCH PACKAGE: before a build of the package in folder PACKAGE, which names the
+# router's package by its path. SwiftPM 6.3.1 does not see a new file there until its plan of the
+# build is gone.
+forget_stale_plan() {
+  local scratch=$1 files
+  files=$(cd "$root" && find Sources "$2" -name '*.swift' | sort)
+  [[ -d $scratch && ! (-f $scratch/files && $files == "$(<"$scratch/files")") ]] || return 0
+  rm -f "$scratch"/{debug,release}.yaml "$scratch"/*/{debug,release}/description.json
+  printf '%s\n' "$files" >"$scratch/files"
+}
+
 # ---- JSON without jq ------------------------------------------------------------------------
 
 # json_values: a JSON document on standard input to one line a value: its path, a tab, the value
