@@ -9,6 +9,9 @@ struct RollCall {
   static let requestTimeoutMs: UInt32 = 2000
   /// Between the end of one that failed and the next.
   static let intervalMs: UInt32 = 1500
+  /// Between the end of the faults and the first: the longest delay of an answer (4 s), and a health
+  /// check with its repetitions after it.
+  static let graceMs: UInt32 = 8000
 
   let purpose: WorldTraffic.Purpose
   let startedAt: Instant
@@ -77,8 +80,12 @@ extension World {
   }
 
   /// Asks when the last one failed long enough ago; who has no EID need not be asked.
+  ///
+  /// Choice: not before a device that answers late has said everything that it was asked before
+  /// `quietFrom`, and the bus owner has judged that: it may call it down until then.
   private func planRehearsal() {
-    let at = now.advanced(byMs: RollCall.intervalMs)
+    let at = max(
+      now.advanced(byMs: RollCall.intervalMs), plan.quietFrom.advanced(byMs: RollCall.graceMs))
     rollCall = RollCall(purpose: .rehearsal, startedAt: at, pairs: [], nextAt: at)
   }
 
