@@ -68,7 +68,6 @@ extension Engine {
     }
     dropLeases { $0.network == network && $0.eid == holder }
     // Held for a static route, and no device's: again when it is not this device's own any more.
-    owner.spaces[networkIndex].reclaim(holder, now: now)
-    if isRoutedByWill(holder, networkIndex) { owner.unheld[networkIndex].insert(holder) }
+    giveBack(holder, networkIndex, now: now)
   }
 }

@@ -67,14 +67,6 @@ extension Engine {
   ) -> Bool {
     let endpoint = owner.endpoints[index]
     if endpoint.eid == eid { return true }
-    if isRoutedByWill(eid, to: endpoint), !isHeld(eid, byOtherThan: index),
-      owner.spaces[networkIndex(of: endpoint)].state(of: eid) == .leased
-    {
-      // The route holds it for this device.
-      if endpoint.eid != .null { dropEID(index, now: now) }
-      owner.endpoints[index].eid = eid
-      return true
-    }
     let space = networkIndex(of: endpoint)
     do throws(EIDClash) {
       _ = try owner.spaces[space].reserve(

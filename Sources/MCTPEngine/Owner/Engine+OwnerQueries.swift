@@ -126,13 +126,4 @@ extension Engine {
         $0.eid == eid && $0.isDirect && $0.network == networks[networkIndex]
       }
   }
-
-  /// True when another device on an owned bus has an EID, or is being given it.
-  func isHeld(_ eid: EID, byOtherThan index: Int) -> Bool {
-    let (number, network) = (owner.endpoints[index].number, owner.endpoints[index].network)
-    return owner.endpoints.contains {
-      $0.number != number && $0.network == network && $0.isDirect
-        && ($0.eid == eid || $0.work.isReserved && $0.work.pendingEID == eid)
-    }
-  }
 }

@@ -14,8 +14,8 @@ extension Engine {
     }
   }
 
-  /// EIDs of static routes that were somebody's when the route came: what was given back since is
-  /// held now.
+  /// EIDs of static routes that were somebody's when the route came, or became so since: what was
+  /// given back is held now.
   mutating func holdWhatIsLeft() {
     for networkIndex in 0..<networks.count where !owner.unheld[networkIndex].isEmpty {
       for position in 0..<tables[networkIndex].count {
@@ -72,29 +72,10 @@ extension Engine {
   }
 
   /// An EID that no device has any more rests, with its pool; one that a static route leads to is
-  /// kept for that route.
+  /// kept for that route again.
   mutating func giveBack(_ eid: EID, _ networkIndex: Int, now: Instant) {
-    guard isRoutedByWill(eid, networkIndex) else {
-      owner.spaces[networkIndex].reclaim(eid, now: now)
-      return
-    }
-    if owner.spaces[networkIndex].state(of: eid) == .leased {
-      _ = owner.spaces[networkIndex].resizePool(of: eid, to: 0, now: now)
-    }
-  }
-
-  /// True when a static route leads to this device by this EID.
-  func isRoutedByWill(_ eid: EID, to endpoint: KnownEndpoint) -> Bool {
-    let table = networkIndex(of: endpoint)
-    for position in 0..<tables[table].count {
-      let entry = tables[table].entry(at: position)
-      if entry.origin == .configured, entry.eidCount == 1, entry.firstEID == eid,
-        entry.port == endpoint.port, entry.address == endpoint.address
-      {
-        return true
-      }
-    }
-    return false
+    owner.spaces[networkIndex].reclaim(eid, now: now)
+    if isRoutedByWill(eid, networkIndex) { owner.unheld[networkIndex].insert(eid) }
   }
 
   /// True when a static route leads to an EID, or to a range that it is in.

@@ -34,7 +34,7 @@ public enum EndpointReason: UInt8, Hashable, Sendable {
   case bridgeLost = 4
   /// Its bridge came back; it is being asked whether it did too.
   case bridgeReturned = 5
-  /// It answers with another EID than the one that it was given: it restarted, or is another device.
+  /// It answers with another EID than it was given: it restarted, or is another device.
   case eidChanged = 6
   /// It has an EID that belongs to another and takes no other.
   case eidClash = 7
