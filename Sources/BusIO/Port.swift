@@ -3,6 +3,7 @@
 // A port owns its descriptors, its framing and what it holds of unsent bytes. It knows no EIDs
 // and makes no decision about packets. Everything happens on the loop's one thread.
 
+public import MCTPFraming
 public import MCTPWire
 
 /// Where a port is in its life.
@@ -21,7 +22,8 @@ public enum PortCondition: Hashable, Sendable {
 ///
 /// Life: `start` once, then `service` whenever the loop reports one of the port's descriptors or
 /// `nextDeadline` has passed, `transmit` while `hasCredit`, `flush` after a batch, `stop` once.
-/// Only `start`, `service`, `devicesChanged` and `flush` call the sink, so a sink may call `transmit` from within.
+/// Only `start`, `service`, `devicesChanged` and `flush` call the sink, so a sink may call
+/// `transmit` from within.
 public protocol Port: AnyObject {
   var condition: PortCondition { get }
 
@@ -95,4 +97,17 @@ public protocol PortSink: AnyObject {
 
   /// `condition` changed.
   func portChangedCondition(_ condition: PortCondition, on port: PortID)
+}
+
+extension PortSink {
+  /// Reports what a serial line's deframer found, which is borrowed because that is in its buffer.
+  public func portFound(
+    _ event: SerialDeframer.Event, by deframer: borrowing SerialDeframer, on port: PortID
+  ) {
+    switch event {
+    case .packet: portReceived(deframer.packet, from: .none, on: port)
+    case .damaged(let error):
+      portDamagedFrame(error.dropReason, bytes: deframer.damaged, on: port)
+    }
+  }
 }

@@ -228,25 +228,13 @@ extension SerialPort {
   private func deframe(_ bytes: Span<UInt8>, _ now: Instant, _ sink: any PortSink) {
     var offset = 0
     while let event = deframer.next(bytes, offset: &offset, now: now) {
-      SerialPort.report(event, of: deframer, to: sink, on: id)
+      sink.portFound(event, by: deframer, on: id)
     }
   }
 
   private func expire(now: Instant, sink: any PortSink) {
     while let event = deframer.expire(now) {
-      SerialPort.report(event, of: deframer, to: sink, on: id)
-    }
-  }
-
-  /// The deframer is borrowed by the call because the sink reads from its buffer.
-  private static func report(
-    _ event: SerialDeframer.Event, of deframer: borrowing SerialDeframer, to sink: any PortSink,
-    on id: PortID
-  ) {
-    switch event {
-    case .packet: sink.portReceived(deframer.packet, from: .none, on: id)
-    case .damaged(let error):
-      sink.portDamagedFrame(error.dropReason, bytes: deframer.damaged, on: id)
+      sink.portFound(event, by: deframer, on: id)
     }
   }
 

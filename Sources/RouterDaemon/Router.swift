@@ -83,7 +83,7 @@ public final class Router {
   /// What is kept of EIDs given out; nil where none are, or nothing is to be kept.
   var leases: LeaseKeeper?
   /// One for each port whose bus tells the owner of its devices.
-  var reports: [BusReport]
+  var reports: [DeviceReport]
   /// What happened last, for those who ask and those who follow.
   var events = EventLog(capacity: Router.eventCountMax)
   /// Ports that are known to be down: bit n for port n.
@@ -109,7 +109,7 @@ public final class Router {
     engine = Engine(EngineConfiguration(topology, seed: loop.now().nanoseconds))
     exchanges = OwnExchanges()
     reports = topology.ports.filter { $0.discovery?.takesReportedDevices == true }
-      .map { BusReport(port: $0.id) }
+      .map { DeviceReport(of: $0.id) }
     stations = SimulatedStations()
     for route in topology.routes {
       do throws(RoutingTableError) {

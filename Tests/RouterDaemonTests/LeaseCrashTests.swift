@@ -20,7 +20,7 @@ struct LeaseCrashTests {
     StateDirectory(storage: LeaseDiskStorage(disk)).load()
   }
 
-  /// Saves `book` with a loss of power at each call in turn, and judges every disk that may be left.
+  /// Saves `book` with a loss of power at each call in turn; judges every disk that may be left.
   ///
   /// - Returns: the disks that were judged and those that had neither book on them.
   private func crashEverywhere(

@@ -2,8 +2,8 @@
 /// link. Half of a real `I2CLink`; the other half is a controller device that writes.
 ///
 /// Life: `open` and `close` in turns, as the device comes and goes; `stop` when it is not wanted
-/// any more. Everything happens on the
-/// loop's thread. It registers its descriptor with the loop itself, under its port's token.
+/// any more. Everything happens on the loop's thread. It registers its descriptor with the loop
+/// itself, under its port's token.
 public protocol I2CReceiver: AnyObject {
   /// What it reads from, for people: a path or a link's name.
   var name: String { get }

@@ -2,7 +2,8 @@ internal import MCTPWire
 
 extension I3CNodeLink {
   /// Faults of the topology: a path that is no character device, a provisioned ID that differs
-  /// from the one in the path's name, one named twice, too many, packets that i3c-mctp does not carry.
+  /// from the one in the path's name, one named twice, too many, packets that i3c-mctp does not
+  /// carry.
   public func check() throws(ConfigurationFault) {
     if interface == .i3cMCTP,
       transmissionUnitBytes + PacketHeader.byteCount > I3CNodeLink.driverPacketByteCountMax

@@ -2,9 +2,10 @@
 // it takes. MCTP over SMBus has write transfers only (DSP0237 1.1.0 §6), so there are no reads.
 //
 // Owns: the attached nodes, the transfer on the wire, the writes that wait for the bus, frames that
-// are late, and what targets received and nobody collected. Life: `attach` the nodes; then `startWrite` and
-// `advance(to:)` with times that never go back; after either, collect `nextCompletion` and
-// `nextReception` until nil and read `nextDeadline` again. No clock and no randomness of its own.
+// are late, and what targets received and nobody collected. Life: `attach` the nodes; then
+// `startWrite` and `advance(to:)` with times that never go back; after either, collect
+// `nextCompletion` and `nextReception` until nil and read `nextDeadline` again. No clock and no
+// randomness of its own.
 
 public import MCTPWire
 

@@ -4,8 +4,8 @@ internal import MCTPEngine
 internal import MCTPWire
 
 extension InvariantChecker {
-  /// Choice: a static route is somebody's will and may lead elsewhere; it is not judged here. Routes
-  /// of devices on a port that is down stay, so that a packet to one says `portDown`.
+  /// Choice: a static route is somebody's will and may lead elsewhere; it is not judged here.
+  /// Routes of devices on a port that is down stay, so that a packet to one says `portDown`.
   func checkReach(_ router: Int, _ network: UInt8, _ engine: borrowing Engine) {
     engine.forEachEndpoint { endpoint in
       guard violation == nil, endpoint.network == network, endpoint.eid != .null else { return }

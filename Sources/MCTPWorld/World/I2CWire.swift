@@ -8,7 +8,6 @@ internal import MCTPWire
 
 final class I2CWire: Wire {
   private struct Place {
-    let device: WorldDevice
     var medium: SimulatedI2CDevice
     let node: VirtualI2CBus.Node
     /// The wire of the board that the device is on: its leg, when there are several.
@@ -21,10 +20,9 @@ final class I2CWire: Wire {
   var faults = FrameFaults.none { didSet { bus.impairment.faults = faults } }
 
   private(set) var bus: VirtualI2CBus
+  private var devices = WireDevices()
+  /// One for each of the devices.
   private var places: [Place] = []
-  /// Of the places; an absent device sleeps.
-  private var rounds = DeviceRounds()
-  private var lastStepAt = Instant.zero
   private var links: [WireI2CLink] = []
   /// Routers' nodes with a write on the wire that nobody waits for any more.
   private var forgotten: [VirtualI2CBus.Node] = []
@@ -45,9 +43,8 @@ final class I2CWire: Wire {
     if !device.isPresent { bus.detach(node) }
     places.append(
       Place(
-        device: device, medium: SimulatedI2CDevice(device.endpoint, address: address), node: node,
-        leg: leg))
-    rounds.add()
+        medium: SimulatedI2CDevice(device.endpoint, address: address), node: node, leg: leg))
+    devices.add(device)
     reach()
   }
 
@@ -101,67 +98,52 @@ final class I2CWire: Wire {
   func nextReception(of node: VirtualI2CBus.Node) -> [UInt8]? { bus.nextReception(of: node) }
 
   func setPresent(_ isPresent: Bool, device: Int, now: Instant) {
-    for index in places.indices where places[index].device.index == device {
-      catchUp(index)
+    for index in devices.indices(of: device) {
+      devices.setPresent(isPresent, index)
       let node = places[index].node
       if isPresent { bus.reattach(node) } else { bus.detach(node) }
-      places[index].device.isPresent = isPresent
-      wake(index)
     }
     isTouched = true
   }
 
   func restart(device: Int, now: Instant) {
-    for index in places.indices where places[index].device.index == device {
+    for index in devices.indices(of: device) {
       places[index].medium.restart(now: now)
-      wake(index)
+      devices.wake(index)
     }
     isTouched = true
   }
 
   func setTemperament(_ temperament: Temperament, device: Int) {
-    for index in places.indices where places[index].device.index == device {
-      catchUp(index)
-      places[index].device.endpoint.temperament = temperament
-      wake(index)
-    }
+    devices.setTemperament(temperament, of: device)
     isTouched = true
   }
 
   func touch(device: Int) {
-    for index in places.indices where places[index].device.index == device { wake(index) }
+    for index in devices.indices(of: device) { devices.wake(index) }
     isTouched = true
   }
 
-  private func wake(_ index: Int) {
-    let device = places[index].device
-    rounds.wake(index, deadline: device.isPresent ? device.endpoint.nextDeadline : nil)
-  }
-
-  /// A device that slept knows the time as if it had been awake: its schedules begin from there.
-  private func catchUp(_ index: Int) {
-    let device = places[index].device
-    if device.isPresent { device.endpoint.advance(to: lastStepAt) }
-  }
-
   var nextDeadline: Instant? {
-    var deadline = earliest(bus.nextDeadline, rounds.nextDeadline)
+    var deadline = earliest(bus.nextDeadline, devices.nextDeadline)
     guard let idleSince = bus.idleSince else { return deadline }
-    for index in places.indices where rounds.isAwake(index) && places[index].device.isPresent {
+    for index in places.indices where devices.isAwake(index) && devices[index].isPresent {
       deadline = earliest(deadline, places[index].medium.yieldsUntil(idleSince))
     }
     return deadline
   }
 
   func step(_ now: Instant) {
-    lastStepAt = now
+    devices.lastStepAt = now
     bus.advance(to: now)
     while let done = bus.nextCompletion() { finish(done, now) }
     if bus.receptionCount > 0 {
       for link in links where bus.hasReception(link.node) { link.tell() }
-      for index in places.indices where bus.hasReception(places[index].node) { rounds.wake(index) }
+      for index in places.indices where bus.hasReception(places[index].node) {
+        devices.rouse(index)
+      }
     }
-    for index in places.indices where rounds.isDue(index, now) && places[index].device.isPresent {
+    for index in places.indices where devices.isDue(index, now) && devices[index].isPresent {
       look(index, now)
     }
   }
@@ -171,14 +153,14 @@ final class I2CWire: Wire {
     while let frame = bus.nextReception(of: node) {
       places[index].medium.receive(frame.span, now: now)
     }
-    let endpoint = places[index].device.endpoint
+    let endpoint = devices[index].endpoint
     endpoint.advance(to: now)
     places[index].medium.seeBus(bus.idleSince, now: now)
     if !bus.isWriting(node), let frame = places[index].medium.nextFrame(now: now) {
       bus.startWrite(node, frame: frame.span, now: now)
     }
     // The end of a write wakes it; how long it yields depends on what the bus does meanwhile.
-    rounds.settle(
+    devices.settle(
       index, isAwake: places[index].medium.isYielding, deadline: endpoint.nextDeadline)
   }
 
@@ -196,7 +178,7 @@ final class I2CWire: Wire {
       link.finish(done.result)
     } else if let index = places.firstIndex(where: { $0.node == done.controller }) {
       places[index].medium.finishWrite(done.result)
-      rounds.wake(index)
+      devices.rouse(index)
     }
   }
 

@@ -12,13 +12,6 @@ internal import MCTPWire
 internal import Topology
 
 final class RouterLife {
-  /// The devices that a bus reports, as the owner was told last.
-  private struct BusReport {
-    let port: PortID
-    var generation = 0
-    var devices: [PhysicalAddress] = []
-  }
-
   /// Turns at one instant after which a router is said never to come to rest.
   private static let turnCountMax = 10_000
 
@@ -39,7 +32,7 @@ final class RouterLife {
   private var changed: UInt32 = 0
   /// Legs of muxes: what one does may change the deadline of another.
   private var legs: UInt32 = 0
-  private var reports: [BusReport]
+  private var reports: [DeviceReport]
   /// Ports whose wire has something for them.
   private var marked: UInt32 = 0
   /// Ports whose queues may have something to send.
@@ -62,7 +55,7 @@ final class RouterLife {
         reassembly: ReassemblyLimits(memoryBytesMax: 65_536, assembliesMax: 16),
         outboundBytesMax: 4096))
     reports = part.topology.ports.filter { $0.discovery?.takesReportedDevices == true }
-      .map { BusReport(port: $0.id) }
+      .map { DeviceReport(of: $0.id) }
     for route in part.topology.routes {
       do throws(RoutingTableError) {
         try engine.apply(adding: RoutingTableEntry(route))
@@ -181,18 +174,10 @@ final class RouterLife {
 
   private func takeReports() {
     for index in reports.indices {
-      let port = ports[Int(reports[index].port.rawValue)]
-      guard port.reportGeneration != reports[index].generation else { continue }
-      let report = reports[index]
-      let devices = port.reportedDevices
-      reports[index].generation = port.reportGeneration
-      reports[index].devices = devices
-      for gone in report.devices where !devices.contains(gone) {
-        engine.deviceDisappeared(on: report.port, at: gone, now: now)
-      }
-      for found in devices where !report.devices.contains(found) {
-        engine.deviceAppeared(on: report.port, at: found, now: now)
-      }
+      let id = reports[index].port
+      guard let changes = reports[index].changes(ports[Int(id.rawValue)]) else { continue }
+      for gone in changes.gone { engine.deviceDisappeared(on: id, at: gone, now: now) }
+      for found in changes.found { engine.deviceAppeared(on: id, at: found, now: now) }
     }
   }
 

@@ -60,12 +60,12 @@ final class WireSerialPort: Port {
       guard condition.isUp else { continue }
       var offset = 0
       while let event = deframer.next(bytes.span, offset: &offset, now: now) {
-        Self.report(event, of: deframer, to: sink, on: id)
+        sink.portFound(event, by: deframer, on: id)
       }
     }
     if let deadline = deframer.nextDeadline, deadline <= now {
       while let event = deframer.expire(now) {
-        Self.report(event, of: deframer, to: sink, on: id)
+        sink.portFound(event, by: deframer, on: id)
       }
     }
   }
@@ -109,18 +109,6 @@ final class WireSerialPort: Port {
   func arrived(_ bytes: [UInt8]) {
     arrivals.append(bytes)
     life.mark(id)
-  }
-
-  /// The deframer is borrowed by the call because the sink reads from its buffer.
-  private static func report(
-    _ event: SerialDeframer.Event, of deframer: borrowing SerialDeframer, to sink: any PortSink,
-    on id: PortID
-  ) {
-    switch event {
-    case .packet: sink.portReceived(deframer.packet, from: .none, on: id)
-    case .damaged(let error):
-      sink.portDamagedFrame(error.dropReason, bytes: deframer.damaged, on: id)
-    }
   }
 
   private func tellResult(_ sink: any PortSink) {

@@ -9,8 +9,8 @@ struct RollCall {
   static let requestTimeoutMs: UInt32 = 2000
   /// Between the end of one that failed and the next.
   static let intervalMs: UInt32 = 1500
-  /// Between the end of the faults and the first: the longest delay of an answer (4 s), and a health
-  /// check with its repetitions after it.
+  /// Between the end of the faults and the first: the longest delay of an answer (4 s), and a
+  /// health check with its repetitions after it.
   static let graceMs: UInt32 = 8000
 
   let purpose: WorldTraffic.Purpose

@@ -5,10 +5,10 @@ import Glibc
 //
 // The second form prints the time from the start of a router to the first packet that it forwards.
 //
-// The first runs the daemon and the byte copier in turn between two pseudo-terminals, each round anew, and
-// prints packets a second with 32 in flight, the latency at 200 packets a second, and CPU time a
-// packet. Every byte that arrives is compared with what was sent: on the same medium a forwarded
-// frame is the frame that came.
+// The first runs the daemon and the byte copier in turn between two pseudo-terminals, each round
+// anew, and prints packets a second with 32 in flight, the latency at 200 packets a second, and CPU
+// time a packet. Every byte that arrives is compared with what was sent: on the same medium a
+// forwarded frame is the frame that came.
 
 private let flightCount = 32
 private let throughputPackets = 200_000

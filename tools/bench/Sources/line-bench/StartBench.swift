@@ -12,7 +12,8 @@ enum StartBench {
     print("ms from spawn to the first packet forwarded: \(spread), median (min-max) of \(rounds)")
   }
 
-  /// Nanoseconds from just before the topology is written and the router spawned to the frame's last byte at the other line.
+  /// Nanoseconds from just before the topology is written and the router spawned to the frame's
+  /// last byte at the other line.
   private static func measure(_ router: String, _ frame: [UInt8]) -> UInt64 {
     let a = Line()
     let b = Line()

@@ -1,4 +1,4 @@
-// A second set of books beside the engine's, worked out from what it was given and what it answered.
+// A second set of books beside the engine's, from what it was given and what it answered.
 
 import MCTPEngine
 import MCTPWire
