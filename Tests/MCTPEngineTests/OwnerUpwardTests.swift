@@ -206,6 +206,24 @@ struct OwnerUpwardTests {
           == (notifies ? ["01 00 0e c8 00 80 0d"] : []))
     }
   }
+
+  @Test("While the port upward is down nothing of that is due; it goes out when the port is back")
+  func waitsForThePort() throws {
+    let below = try Below(notifies: true)
+    _ = below.ask("01 00 0B CA 00 82 01 00 0E")
+    _ = below.rig.drain(0)
+    below.rig.engine.deviceAppeared(on: PortID(rawValue: 1), at: .i2c(0x41), now: below.rig.now)
+    _ = below.rig.receive(hex("01 00 00 C8 00 80 0D"), on: 1, from: .i2c(0x41))
+    below.rig.setUp(0, false)
+    for ms in stride(from: UInt64(100), through: 30_000, by: 100) {
+      below.rig.advance(to: Instant(nanoseconds: ms * 1_000_000))
+      #expect(below.rig.nextDeadline.map { $0 > below.rig.now } ?? true)
+    }
+    #expect(below.rig.drain(0).isEmpty)
+    below.rig.setUp(0, true)
+    below.rig.advance(to: below.rig.now.advanced(byMs: 500))
+    #expect(below.rig.drain(0).first.map { hexText($0.bytes) } == "01 00 0e c8 00 80 0d")
+  }
 }
 
 @Suite("On a line without an EID", .spec("DSP0236 1.3.3 §12, command 0x0D"))

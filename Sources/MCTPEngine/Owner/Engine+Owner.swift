@@ -157,7 +157,7 @@ extension Engine {
       offer(endpoint.work.nextDue)
     }
     for space in owner.spaces { offer(space.nextDeadline) }
-    for state in owner.upstream { offer(state.notifyDue) }
+    for network in owner.upstream.indices { offer(notifyDeadline(network)) }
     return earliest
   }
 

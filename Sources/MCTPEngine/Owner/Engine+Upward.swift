@@ -267,6 +267,15 @@ extension Engine {
     }
   }
 
+  /// When the owner above is to be told next; nil while it cannot be: the port that comes up is
+  /// looked at then.
+  func notifyDeadline(_ network: Int) -> Instant? {
+    guard let (port, _, _) = notification(network), ports[Int(port.rawValue)].isUp else {
+      return nil
+    }
+    return owner.upstream[network].notifyDue
+  }
+
   /// Where the owner of a network is to be told, and the time after which it is told again.
   ///
   /// Choice: after a second without an EID, because nothing passes until then, and less and less
