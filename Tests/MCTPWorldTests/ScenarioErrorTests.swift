@@ -39,7 +39,14 @@ import Testing
     ("at 1s wire top.i2c los 1%", 20, "`los` is no fault of a wire"),
     ("at 1s device dimm answers rarely", 27, "`rarely` is no way to answer"),
     ("at 1s start below without", 26, "`leases` is missing"),
-    ("at 10s remove dimm", 4, "after 9.000 s"),
+    ("at 10s remove dimm", 4, "not before 9.000 s"),
+    ("at 9s remove dimm", 4, "not before 9.000 s"),
+    ("at 0x1s remove dimm", 4, "`0x1s` is no time"),
+    ("at 1s wire top.i2c loss 0x1%", 25, "`0x1%` is no chance"),
+    ("at 1s device dimm reports ++1", 27, "`++1` is no offset"),
+    ("at 1s device dimm reports +256", 27, "`+256` is no offset"),
+    ("device new top.i2c 0x+9", 20, "`0x+9` is no I2C address"),
+    ("recover within 9s", 16, "`9s` is too short"),
     ("recover after 3s", 9, "`after` is here, where `within` belongs"),
     ("faults from 1s to 2s", 1, "`faults` is there twice"),
   ]
@@ -61,6 +68,47 @@ import Testing
     #expect(problem.column == bad.column)
     #expect(problem.message.contains(bad.words), "\(problem)")
     #expect(problem.description.hasPrefix("board/test.sim:\(line):\(bad.column): error: "))
+  }
+
+  @Test("Two lines cannot say at one time how one part is from then on")
+  func linesOfOneTime() throws {
+    let pairs = [
+      "remove dimm|insert dimm", "cut top.i2c|mend top.i2c", "down top.i2c|up top.i2c",
+      "kill below|start below", "device dimm good|device dimm answers never",
+      "wire top.line loss 1%|wire below.up perfect",
+    ]
+    for pair in pairs {
+      let lines = pair.split(separator: "|")
+      let text = Fixture.tree + "\nat 2s \(lines[0])\nat 3s restart dimm\nat 2s \(lines[1])"
+      let error = try #require(throws: ScenarioError.self) { try Fixture.scenario(text) }
+      #expect(error.problems.map(\.line) == [10], "\(pair)")
+      #expect(error.problems.first?.message.contains("line 8 says something else") == true)
+    }
+    let apart = "\nat 2s remove dimm\nat 2.5s insert dimm\nat 2s restart dimm\nat 2s cut top.i2c"
+    #expect(try Fixture.scenario(Fixture.tree + apart).script.count == 4)
+  }
+
+  @Test("A leg of a mux is joined to no other router's port")
+  func joinedLeg() throws {
+    let error = try #require(throws: ScenarioError.self) {
+      try Fixture.scenario(
+        """
+        router top owner.yaml
+        router guest guest.yaml
+        join top.i2c guest.up
+        mux slots top.leg top.i2c
+        """)
+    }
+    #expect(error.problems.map(\.line) == [4])
+    #expect(error.problems.first?.message.contains("joined to another router's port") == true)
+  }
+
+  @Test("Faults that last less than a millisecond are refused, not drawn from")
+  func shortFaults() throws {
+    let error = try #require(throws: ScenarioError.self) {
+      try Fixture.scenario("router top owner.yaml\nfaults from 0s to 500us of late")
+    }
+    #expect(error.problems.first?.message.contains("less than 1ms") == true)
   }
 
   @Test func all_errors_of_the_script_are_reported_by_line() throws {

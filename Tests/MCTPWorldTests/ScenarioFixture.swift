@@ -32,6 +32,12 @@ enum Fixture {
     devices:
       - { name: fan, port: i2c, address: 0x1d }
     """
+  static let guest = """
+    version: 1
+    router: { name: guest }
+    ports:
+      - { name: up, bus: i2c, device: simulated, address: 0x33, role: endpoint }
+    """
   static let kernel = """
     version: 1
     router: { name: kernel, eid: 8 }
@@ -49,6 +55,7 @@ enum Fixture {
       switch path {
       case "board/owner.yaml": return owner
       case "bridge.yaml": return bridge
+      case "board/guest.yaml": return guest
       case "board/kernel.yaml": return kernel
       default: throw NoFile(description: "no such file: \(path)")
       }

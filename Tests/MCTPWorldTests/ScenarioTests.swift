@@ -149,11 +149,11 @@ import Topology
     let other = try Fixture.scenario(
       """
       router top owner.yaml
-      recover within 7s
+      recover within 12s
       clean for 500ms
       faults from 100ms to 2s draw 0 of cut loss
       """)
-    #expect(other.recoveryMs == 7000)
+    #expect(other.recoveryMs == 12_000)
     #expect(other.cleanMs == 500)
     #expect(other.drawnCount == 0...0)
     #expect(other.kinds == [.loss, .cut])

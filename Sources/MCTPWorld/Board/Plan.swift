@@ -11,10 +11,11 @@ public struct Plan: Sendable {
   /// From here on nothing goes wrong any more: faults are off, every device that is present is
   /// good, cut wires are mended, routers run. The events of the plan's script go on being obeyed.
   public var quietFrom: Instant
-  /// From `quietFrom`: when every device that is present must answer another one. A run ends
-  /// earlier when all do earlier, but for one in eight.
+  /// From `quietFrom`: when every device that is present must answer another one. The last roll
+  /// call begins earlier when all do earlier, but for one run in eight.
   public var recoveryMs: UInt32
-  /// How long the last roll call takes at least; nothing may be lost in it.
+  /// How long the last roll call takes at least: it goes round and round, and every request of it
+  /// must be answered.
   public var cleanMs: UInt32
 
   public init(

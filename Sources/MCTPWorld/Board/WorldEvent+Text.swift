@@ -14,10 +14,11 @@ extension WorldEvent {
     case .remove(let device): return "\(board.devices[device].name) is taken out"
     case .restart(let device): return "\(board.devices[device].name) restarts"
     case .temperament(let device, let temperament):
-      let isGood = temperament == .good
-      return "\(board.devices[device].name) is \(isGood ? "good" : "of another temperament")"
+      let name = board.devices[device].name
+      return temperament == .good ? "\(name) is good" : "\(name) from now on: \(temperament.words)"
     case .faults(let wire, let faults):
-      return "\(board.wires[wire].name) \(faults == .none ? "is perfect" : "has faults")"
+      let name = board.wires[wire].name
+      return faults == .none ? "\(name) is perfect" : "\(name) from now on: \(faults.words)"
     case .cut(let wire): return "\(board.wires[wire].name) is cut"
     case .mend(let wire): return "\(board.wires[wire].name) is whole"
     case .kill(let router): return "\(board.routers[router].name) is killed"

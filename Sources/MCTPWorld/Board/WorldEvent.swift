@@ -20,6 +20,33 @@ public enum WorldEvent: Hashable, Sendable {
   case portUp(router: Int, port: PortID)
 }
 
+extension WorldEvent {
+  /// A part of the board in one respect.
+  enum Subject: Hashable {
+    case presence(device: Int)
+    case temperament(device: Int)
+    case faults(wire: Int)
+    case cable(wire: Int)
+    case process(router: Int)
+    case port(router: Int, PortID)
+  }
+
+  /// Of what it says how that is from then on: two events of one time cannot both be right about
+  /// one subject. Nil for what only happens.
+  var subject: Subject? {
+    switch self {
+    case .insert(let device), .remove(let device): .presence(device: device)
+    case .restart: nil
+    case .temperament(let device, _): .temperament(device: device)
+    case .faults(let wire, _): .faults(wire: wire)
+    case .cut(let wire), .mend(let wire): .cable(wire: wire)
+    case .kill(let router), .start(let router, _): .process(router: router)
+    case .portDown(let router, let port), .portUp(let router, let port):
+      .port(router: router, port)
+    }
+  }
+}
+
 /// An event and when it happens.
 public struct TimedEvent: Hashable, Sendable {
   public var at: Instant

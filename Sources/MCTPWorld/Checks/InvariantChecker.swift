@@ -9,7 +9,7 @@
 // | `forwarding` | what leaves is the oldest packet that came for the port, byte for byte, or the router's own control message; retries repeat the same bytes to the same address |
 // | `crossing` | what crosses has assignable EIDs, stays in its network, fits and leaves by a port that is up |
 // | `null-eid` | packets to the null and the broadcast EID never cross |
-// | `ownership` | no EID has two owners, pools are disjoint, the bus owner's books agree with themselves |
+// | `ownership` | in each router's books no EID has two owners, pools are disjoint, who is up is routed and who is lost is not |
 // | `rest` | an EID that a device had is not given to another one before T_RECLAIM |
 // | `queue-bound` | no queue is longer than the topology says |
 // | `deadline` | after a step nothing is left that should have been done |

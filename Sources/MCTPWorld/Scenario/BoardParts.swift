@@ -141,6 +141,11 @@ struct BoardParts {
       guard board.wires[leg.wire].mux == nil else {
         throw words.problem("\(word.text) is a leg already", at: word)
       }
+      guard joints.count(where: { $0.wire == leg.wire }) == 1 else {
+        throw words.problem(
+          "\(word.text) is joined to another router's port", at: word,
+          hint: "there are only devices behind a mux: a router there could not begin a message")
+      }
       let same = { (board: Board, joint: Board.Joint) in
         board.routers[joint.router].topology.port(joint.port)?.physicalAddress
       }

@@ -59,17 +59,22 @@ struct ScenarioLine: Hashable, Sendable {
     guard let row = text.split(whereSeparator: \.isNewline).first, row.hasPrefix("#") else {
       return ""
     }
-    return String(row.drop { $0 == "#" || $0 == " " })
+    return plain(row.drop { $0 == "#" || $0 == " " }.unicodeScalars)
   }
 }
 
 /// `text` in back quotes, cut at 40 characters, with control characters replaced: a file can
 /// neither flood the terminal nor send it escape sequences.
 func backQuoted(_ text: String) -> String {
-  var result = "`"
-  for scalar in text.unicodeScalars.prefix(40) {
+  "`" + plain(text.unicodeScalars.prefix(40)) + (text.unicodeScalars.count > 40 ? "…`" : "`")
+}
+
+/// With everything replaced that is not printable ASCII.
+private func plain(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+  var result = ""
+  for scalar in scalars {
     let isPlain = scalar.value >= 0x20 && scalar.value < 0x7F
     result.unicodeScalars.append(isPlain ? scalar : "?")
   }
-  return result + (text.unicodeScalars.count > 40 ? "…`" : "`")
+  return result
 }

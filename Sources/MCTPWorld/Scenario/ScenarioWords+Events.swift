@@ -48,10 +48,14 @@ extension ScenarioWords {
         temperament.forgetsEIDEveryMs = try milliseconds("forgetting")
       case .reports:
         let word = try word("offset of the EID")
-        guard word.text.hasPrefix("+"), let offset = UInt8(word.text.dropFirst()), offset > 0 else {
-          throw problem("\(backQuoted(word.text)) is no offset", at: word, hint: "as in +1")
+        guard word.text.hasPrefix("+"),
+          let offset = ScenarioWords.integer(String(word.text.dropFirst())),
+          (1...255).contains(offset)
+        else {
+          throw problem(
+            "\(backQuoted(word.text)) is no offset", at: word, hint: "as in +1; +255 at most")
         }
-        temperament.reportedEIDOffset = offset
+        temperament.reportedEIDOffset = UInt8(offset)
       case .floods:
         temperament.floodPerSecond = try rate("rate")
         temperament.floodDestination = .null

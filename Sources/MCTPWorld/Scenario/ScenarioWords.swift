@@ -132,13 +132,10 @@ struct ScenarioWords {
     return value
   }
 
-  /// Decimal digits, or hexadecimal ones after `0x`.
+  /// Decimal digits, or hexadecimal ones after `0x`; no signs.
   static func integer(_ text: String) -> UInt64? {
-    if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16) }
-    guard text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
-      return nil
-    }
-    return UInt64(text)
+    guard !text.contains("+"), !text.contains("-") else { return nil }
+    return text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : UInt64(text)
   }
 
   /// Digits with at most one point, times ten to the power of `scale`, exactly; nil for any other
@@ -149,6 +146,8 @@ struct ScenarioWords {
     let fraction = parts.count == 2 ? parts[1] : ""
     guard fraction.count <= scale, parts.count == 1 || !fraction.isEmpty else { return nil }
     let padding = String(repeating: "0", count: scale - fraction.count)
-    return ScenarioWords.integer(String(whole) + String(fraction) + padding)
+    let digits = whole + fraction + padding
+    guard digits.allSatisfy({ ("0"..."9").contains($0) }) else { return nil }
+    return UInt64(digits)
   }
 }

@@ -16,6 +16,9 @@ struct ScriptDraft {
   private var seen: [String] = []
   private var places: [(line: Int, column: Int)] = []
 
+  /// Choice: the roll calls begin after `RollCall.graceMs`.
+  private static let recoveryMsMin: UInt32 = 10_000
+
   mutating func take(
     _ statement: ScenarioWord, _ words: inout ScenarioWords, _ board: Board
   ) throws(ScenarioProblem) {
@@ -29,7 +32,13 @@ struct ScriptDraft {
     case "faults": try takeFaults(&words)
     case "recover":
       try words.expect("within")
+      let time = words.next
       recoveryMs = try words.milliseconds("recovery")
+      guard recoveryMs >= ScriptDraft.recoveryMsMin else {
+        throw words.problem(
+          "\(backQuoted(time?.text ?? "")) is too short: what was answered late has its "
+            + "consequences for 8 s", at: time, hint: "10s or more")
+      }
     default:
       try words.expect("for")
       cleanMs = try words.milliseconds("the clean time")
@@ -38,12 +47,26 @@ struct ScriptDraft {
 
   /// What only the whole file shows.
   func problems(fileName: String) -> [ScenarioProblem] {
-    zip(events, places).compactMap { event, place in
-      guard event.timed.at > quietFrom else { return nil }
-      return ScenarioProblem(
-        fileName: fileName, line: place.line, column: place.column,
-        message: "this is after \(seconds(quietFrom)), when everything that goes wrong is over",
-        hint: "say `faults from ... to ...` with a later end")
+    zip(events, places).enumerated().compactMap { index, pair in
+      let (timed, place) = (pair.0.timed, pair.1)
+      func problem(_ message: String, _ hint: String) -> ScenarioProblem {
+        ScenarioProblem(
+          fileName: fileName, line: place.line, column: place.column, message: message, hint: hint)
+      }
+      guard timed.at < quietFrom else {
+        return problem(
+          "this is not before \(seconds(quietFrom)), when everything that goes wrong is over",
+          "say `faults from ... to ...` with a later end")
+      }
+      let same = events[..<index].firstIndex {
+        timed.event.subject != nil && $0.timed.at == timed.at
+          && $0.timed.event.subject == timed.event.subject
+      }
+      return same.map { first in
+        problem(
+          "line \(places[first].line) says something else of the same part at the same time",
+          "give one of them another time: what is so at once happens once")
+      }
     }
   }
 
@@ -76,6 +99,9 @@ struct ScriptDraft {
     quietFrom = try words.instant("end of the faults")
     guard quietFrom > faultsFrom else {
       throw words.problem("the faults end before they begin", at: end)
+    }
+    guard quietFrom.nanoseconds(since: faultsFrom) >= 1_000_000 else {
+      throw words.problem("the faults last less than 1ms", at: end)
     }
     if words.takes("draw") {
       let word = try words.word("number of faults")

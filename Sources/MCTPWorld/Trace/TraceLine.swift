@@ -48,12 +48,7 @@ struct TraceLine {
   }
 
   mutating func readBytes(_ packet: Span<UInt8>) {
-    for index in 0..<min(packet.count, TraceLine.byteCountShown) {
-      if index > 0 { bytes += " " }
-      let digits = String(packet[index], radix: 16)
-      bytes += digits.count == 1 ? "0" + digits : digits
-    }
-    if packet.count > TraceLine.byteCountShown { bytes += " .." }
+    bytes = hexText(packet, countMax: TraceLine.byteCountShown)
   }
 
   func text(placeWidth: Int) -> String {
@@ -93,4 +88,15 @@ struct TraceLine {
   private static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
+}
+
+/// The first bytes in hexadecimal; two dots where there are more.
+func hexText(_ bytes: Span<UInt8>, countMax: Int) -> String {
+  var text = ""
+  for index in 0..<min(bytes.count, countMax) {
+    if index > 0 { text += " " }
+    let digits = String(bytes[index], radix: 16)
+    text += digits.count == 1 ? "0" + digits : digits
+  }
+  return bytes.count > countMax ? text + " .." : text
 }

@@ -3,6 +3,7 @@
 // Owns: the virtual bus and what its devices hold. A mux is one bus whose devices are heard only
 // while their leg is selected; a router's write selects the leg that it goes through.
 
+internal import BusIO
 internal import MCTPSimulation
 internal import MCTPWire
 
@@ -66,8 +67,17 @@ final class I2CWire: Wire {
     isTouched = true
   }
 
-  func setAttached(_ isAttached: Bool, _ node: VirtualI2CBus.Node) {
-    if isAttached { bus.reattach(node) } else { bus.detach(node) }
+  /// The link's router hears on the link's node.
+  func attach(_ link: WireI2CLink) {
+    bus.reattach(link.node)
+    isTouched = true
+  }
+
+  /// The link's router no longer hears, unless by another leg: all legs have one root adapter.
+  func detach(_ link: WireI2CLink) {
+    if !links.contains(where: { $0 !== link && $0.node == link.node && $0.condition.isUp }) {
+      bus.detach(link.node)
+    }
     isTouched = true
   }
 
@@ -176,6 +186,8 @@ final class I2CWire: Wire {
     }
     if let link = links.first(where: { $0.node == done.controller && $0.isWriting }) {
       link.finish(done.result)
+      // Another leg may wait for the node to come up.
+      for other in links where other.node == link.node && !other.condition.isUp { other.tell() }
     } else if let index = places.firstIndex(where: { $0.node == done.controller }) {
       places[index].medium.finishWrite(done.result)
       devices.rouse(index)

@@ -131,7 +131,7 @@ final class RouterLife {
       if let deadline = engine.nextDeadline, deadline <= now {
         engine.advance(to: now)
         if let next = engine.nextDeadline, next <= now {
-          clock.fail("stale-deadline", "\(name): the engine's deadline \(next) is not met")
+          clock.fail("deadline", "\(name): the engine's deadline \(next) is not met")
           return
         }
       }

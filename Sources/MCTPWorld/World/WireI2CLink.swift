@@ -52,11 +52,11 @@ final class WireI2CLink: I2CLink {
   private func look() {
     // A write of before ends first, so that one node never has two.
     if isPresent, !condition.isUp, !wire.isWriting(node) {
-      wire.setAttached(true, node)
+      wire.attach(self)
       open()
       condition = .up
     } else if !isPresent, condition.isUp || condition == .stopped {
-      wire.setAttached(false, node)
+      wire.detach(self)
       receiver?.close()
       if isWriting { wire.forgetWrite(of: self) }
       isWriting = false

@@ -9,6 +9,8 @@ struct RollCall {
   static let requestTimeoutMs: UInt32 = 2000
   /// Between the end of one that failed and the next.
   static let intervalMs: UInt32 = 1500
+  /// Between two rounds of the last one.
+  static let roundIntervalMs: UInt32 = 200
   /// Between the end of the faults and the first: the longest delay of an answer (4 s), and a
   /// health check with its repetitions after it.
   static let graceMs: UInt32 = 8000
@@ -66,12 +68,15 @@ extension World {
   /// Switches off all that goes wrong.
   private func calm() {
     for index in plan.board.wires.indices {
-      perform(.faults(wire: index, .none))
-      perform(.mend(wire: index))
+      let wire = wires.wire(index)
+      if wire.faults != .none { perform(.faults(wire: index, .none)) }
+      if wire.isCut { perform(.mend(wire: index)) }
     }
-    for index in devices.indices { perform(.temperament(device: index, .good)) }
+    for index in devices.indices where devices[index].endpoint.temperament != .good {
+      perform(.temperament(device: index, .good))
+    }
     for (index, router) in routers.enumerated() {
-      for port in router.part.topology.ports {
+      for port in router.part.topology.ports where !router.isPresent(port.id) {
         perform(.portUp(router: index, port: port.id))
       }
       if router.life == nil { perform(.start(router: index, keepsLeases: true)) }
@@ -96,28 +101,61 @@ extension World {
       clock.fail("recovery", "\(devices[index].part.name) has no EID \(ms) ms after the faults")
       return
     }
-    let pairs = pairs(of: required)
-    let callMs = UInt32(pairs.count) * RollCall.spacingMs + 2 * RollCall.requestTimeoutMs
+    guard haveOwnEIDs(required) else { return }
     rollCall = RollCall(
-      purpose: .lastCall, startedAt: now, bodyCountBefore: traffic.bodyCount, pairs: pairs,
-      nextAt: pairs.isEmpty ? nil : now)
-    phaseEndsAt = now.advanced(byMs: max(plan.cleanMs, callMs))
+      purpose: .lastCall, startedAt: now, bodyCountBefore: traffic.bodyCount, pairs: [],
+      nextAt: nil)
+    startRound()
   }
 
-  /// Each asks another one of its network.
+  /// No device of a network has the EID of another one, whatever the routers' books say.
+  private func haveOwnEIDs(_ required: [Int]) -> Bool {
+    for (position, index) in required.enumerated() {
+      let eid = devices[index].endpoint.eid
+      let other = required[..<position].first {
+        devices[$0].endpoint.eid == eid && network(of: $0) == network(of: index)
+      }
+      guard let other else { continue }
+      clock.fail(
+        "ownership",
+        "\(devices[other].part.name) and \(devices[index].part.name) both have EID \(eid)")
+      return false
+    }
+    return true
+  }
+
+  /// The last call goes round until the clean time is over, so that nothing of it passes unasked.
+  private func startRound() {
+    guard var call = rollCall else { return }
+    call.pairs = pairs(of: requiredDevices())
+    call.nextAt = call.pairs.isEmpty ? nil : now
+    rollCall = call
+    let roundMs = UInt32(call.pairs.count) * RollCall.spacingMs + 2 * RollCall.requestTimeoutMs
+    phaseEndsAt = max(
+      call.startedAt.advanced(byMs: plan.cleanMs),
+      call.pairs.isEmpty ? now : now.advanced(byMs: roundMs))
+  }
+
+  /// Each is asked by another one of its network; where nobody else may begin, it is not.
   private func pairs(of required: [Int]) -> [(sender: Int, target: Int)] {
     var pairs: [(sender: Int, target: Int)] = []
     for network in Set(required.map(network)).sorted() {
       let members = required.filter { self.network(of: $0) == network }
-      for (position, sender) in members.enumerated() where canBegin(sender) {
-        let target = members[(position + 1 + position % 2) % members.count]
-        if target != sender { pairs.append((sender, target)) }
+      let beginners = members.filter(canBegin)
+      for (position, target) in members.enumerated() {
+        // Half way round the board: more often from another bus than a neighbour.
+        let opposite = members[(position + (members.count + 1) / 2) % members.count]
+        let others = [opposite] + beginners[(position % max(beginners.count, 1))...] + beginners
+        if let sender = others.first(where: { $0 != target && canBegin($0) }) {
+          pairs.append((sender, target))
+        }
       }
     }
     return pairs
   }
 
   func callNext() {
+    if rollCall?.purpose == .lastCall, rollCall?.pairs.isEmpty == true { startRound() }
     guard var call = rollCall else { return }
     if call.purpose == .rehearsal, call.startedAt == now, call.pairs.isEmpty {
       let required = requiredDevices()
@@ -130,6 +168,7 @@ extension World {
         return
       }
     }
+    guard !call.pairs.isEmpty else { return }
     let (sender, target) = call.pairs.removeFirst()
     call.nextAt = call.pairs.isEmpty ? nil : now.advanced(byMs: RollCall.spacingMs)
     call.openCount += 1
@@ -160,7 +199,12 @@ extension World {
       if !isPatient { phaseEndsAt = now }
     case .lastCall:
       let cleanEnd = call.startedAt.advanced(byMs: plan.cleanMs)
-      phaseEndsAt = min(phaseEndsAt, max(cleanEnd, now))
+      let next = now.advanced(byMs: RollCall.roundIntervalMs)
+      if next < cleanEnd {
+        rollCall?.nextAt = next
+      } else {
+        phaseEndsAt = max(cleanEnd, now)
+      }
     }
   }
 }

@@ -5,12 +5,13 @@ internal import MCTPWire
 // Requests between devices, and what they came to.
 extension World {
   func sendOne() {
+    traffic.plan(after: now)
     let candidates = devices.indices.filter {
       devices[$0].isPresent && devices[$0].endpoint.eid.isAssignable
     }
-    guard let (first, second) = traffic.drawPair(of: candidates.count, now: now) else { return }
-    let (sender, target) = (candidates[first], candidates[second])
-    guard canBegin(sender), network(of: sender) == network(of: target) else { return }
+    guard let sender = traffic.draw(candidates.filter(canBegin)) else { return }
+    let others = candidates.filter { $0 != sender && network(of: $0) == network(of: sender) }
+    guard let target = traffic.draw(others) else { return }
     request(from: sender, to: target, byteCount: traffic.drawByteCount(), purpose: .traffic)
   }
 
@@ -74,7 +75,7 @@ extension World {
       guard let request = traffic.end(ticket, of: device.index) else { return }
       clock.totals.requestsUnanswered += 1
       if request.purpose == .lastCall {
-        clock.fail("recovery", describe(request, "got \(outcome)"))
+        clock.fail("recovery", describe(request, words(outcome)))
       }
       endCall(request, isAnswered: false)
     }
@@ -90,7 +91,18 @@ extension World {
       WorldTraffic.target(of: body) != nil
       && WorldTraffic.number(of: body) <= rollCall?.bodyCountBefore ?? 0
     if request.purpose == .lastCall, !isLate {
-      clock.fail("damaged-message", describe(request, "came back as \(body)"))
+      clock.fail(
+        "damaged-message",
+        describe(
+          request, "came back as \(body.count) bytes, \(hexText(body.span, countMax: 24))"))
+    }
+  }
+
+  private func words(_ outcome: SimulatedEndpoint.Outcome) -> String {
+    switch outcome {
+    case .answered: "was answered"
+    case .timedOut: "was not answered within \(RollCall.requestTimeoutMs) ms"
+    case .failed(_, let error): "could not be sent: \(error)"
     }
   }
 

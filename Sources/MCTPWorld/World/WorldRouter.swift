@@ -50,6 +50,9 @@ final class WorldRouter {
     self.life = nil
   }
 
+  /// The bus of the port is there.
+  func isPresent(_ port: PortID) -> Bool { !absent.contains(port) }
+
   func setPresent(_ isPresent: Bool, _ port: PortID) {
     if isPresent { absent.remove(port) } else { absent.insert(port) }
     for link in links where link.port == port { link.setPresent(isPresent) }

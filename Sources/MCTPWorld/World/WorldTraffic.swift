@@ -44,29 +44,23 @@ struct WorldTraffic {
     }
   }
 
-  private mutating func plan(after now: Instant) {
+  /// Plans when the next request is.
+  mutating func plan(after now: Instant) {
     guard traffic.requestsPerSecond > 0 else {
       nextAt = nil
       return
     }
     // Between half and one and a half of the mean: neither a beat nor a swarm.
     let mean = 1_000_000_000 / UInt64(traffic.requestsPerSecond)
-    nextAt = now.advanced(
-      byNanoseconds: max(UInt64.random(in: (mean / 2)...(mean + mean / 2), using: &generator), 1))
+    nextAt = now.advanced(byNanoseconds: max(mean / 2 + generator.below(mean + 1), 1))
   }
 
-  /// The next pair of devices, by their index in `devices`; nil when there are not two.
-  mutating func drawPair(of count: Int, now: Instant) -> (Int, Int)? {
-    plan(after: now)
-    guard count > 1 else { return nil }
-    let sender = Int.random(in: 0..<count, using: &generator)
-    let target = Int.random(in: 0..<(count - 1), using: &generator)
-    return (sender, target < sender ? target : target + 1)
+  /// One of them, each as likely as the others; nil when there is none.
+  mutating func draw<Element>(_ elements: [Element]) -> Element? {
+    elements.isEmpty ? nil : elements[generator.index(elements.count)]
   }
 
-  mutating func drawByteCount() -> Int {
-    traffic.bodyByteCounts.randomElement(using: &generator) ?? 64
-  }
+  mutating func drawByteCount() -> Int { draw(traffic.bodyByteCounts) ?? 64 }
 
   /// A body of at least 16 bytes: type 0x7E (vendor defined, PCI), a vendor, the target, the
   /// sender, a number; then bytes that depend on it.
