@@ -17,7 +17,7 @@ struct I2CProbeTests {
     _ = bench.sink.takeEvents()
   }
 
-  /// The CRC-8 of SMBus, bit by bit as the reference's section 0 gives it.
+  /// The CRC-8 of SMBus, bit by bit (DSP0237 1.1.0 §6.2).
   private static func pec(_ bytes: [UInt8]) -> UInt8 {
     var crc: UInt8 = 0
     for byte in bytes {
@@ -95,7 +95,7 @@ struct I2CProbeTests {
   @Test("A device that gives its UDID is said to claim MCTP by bit 5 of the interface")
   func identifies() throws {
     bench.adapter.set(\.acknowledging, [0x1D])
-    // Directed Get UDID: command = address << 1 | 1 (reference, section 1.4).
+    // Directed Get UDID: command = address << 1 | 1 (SMBus, Address Resolution Protocol).
     let answer = udid + [I2CProbeTests.pec([0xC2, 0x3B, 0xC3] + udid)]
     bench.adapter.set(\.udidAnswer, answer)
     let result = try #require(probe([0x1D], asksUDID: true).first)

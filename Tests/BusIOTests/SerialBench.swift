@@ -115,7 +115,7 @@ final class SerialBench {
   }
 }
 
-/// A serial frame of the reference and the packet in it, both written out.
+/// A frame of serial.hex and the packet in it, both written out.
 struct SerialVector: CustomTestStringConvertible, Sendable {
   let name: String
   let frame: [UInt8]

@@ -5,7 +5,7 @@ import Testing
 @testable import BusIO
 
 @Suite struct SerialOutputTests {
-  // S1 and S2 of the reference, 13 and 14 bytes on the line.
+  // S1 and S2 of serial.hex, 13 and 14 bytes on the line.
   private static let packets = [hex("01 00 08 c8 00 80 02"), hex("01 09 08 c0 7e 7d")]
   private static let frames =
     hex("7e 01 07 01 00 08 c8 00 80 02 2b c1 7e")

@@ -12,7 +12,7 @@ struct DescribePacketTests {
   }
 
   @Test(
-    "Packets of the reference become these lines",
+    "Packets of the vectors become these lines",
     .spec("DSP0236 1.3.3 §8"),
     arguments: [
       Vector(

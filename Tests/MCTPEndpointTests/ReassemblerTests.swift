@@ -79,7 +79,7 @@ struct ReassemblerTests {
     #expect(reassembler.heldPacketCount == 0)
   }
 
-  @Test("A new start packet ends the assembly and begins the next one (V29)")
+  @Test("A new start packet ends the assembly and begins the next one")
   func startWhileAssembling() {
     var reassembler = Reassembler()
     _ = reassembler.take(packet(0x88, [UInt8](repeating: 0x11, count: 64)))
@@ -195,7 +195,7 @@ struct ReassemblerTests {
   // Sequence numbers.
 
   @Test(
-    "Any starting sequence number counts on modulo four (V21)", .spec("DSP0236 1.3.3 §8.9"),
+    "Any starting sequence number counts on modulo four", .spec("DSP0236 1.3.3 §8.9"),
     arguments: [
       ([0xD0], 1), ([0x90, 0x60], 1), ([0x90, 0x20, 0x70], 1), ([0xB0, 0x40], 1),
       ([0x90, 0x70], 0),

@@ -3,7 +3,7 @@ import MCTPWire
 import TestSupport
 import Testing
 
-/// One request to a bridge and the bytes that it must answer, all from the reference.
+/// One request to a bridge and the bytes that it must answer.
 struct ControlExchange: Sendable, CustomTestStringConvertible {
   let name: String
   let configuration: EngineConfiguration
@@ -40,7 +40,7 @@ extension ControlExchange {
   private static let iana = VendorMessageSet(vendor: .iana(0x1234_ABCD), version: 0x5678)
   private static let pci = VendorMessageSet(vendor: .pci(0xABCD), version: 0x5678)
 
-  /// The vectors of the reference that a bridge can be asked, under their names there. V3 is a
+  /// The vectors of control.hex that a bridge can be asked, under their names there. V3 is a
   /// table without own EIDs and V30 has a pool: neither can come from this engine. V5 and V7 have
   /// the type byte of a simple endpoint (02); a bridge sends 10 to 13.
   static let vectors: [ControlExchange] = [

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The control responder", .spec("DSP0236 1.3.3 §12"))
 struct ControlResponderTests {
-  @Test("Vectors of the reference are answered to the byte", arguments: ControlExchange.vectors)
+  @Test("The vectors are answered to the byte", arguments: ControlExchange.vectors)
   func vectors(exchange: ControlExchange) throws {
     let rig = try Rig(exchange.configuration)
     let answer = rig.ask(exchange.request)
@@ -13,7 +13,7 @@ struct ControlResponderTests {
     #expect(rig.counters(0).delivered == 1)
   }
 
-  @Test("V43 through the port with EID 8 is the reference to the byte")
+  @Test("V43 through the port with EID 8 is answered to the byte")
   func interfaces() throws {
     let rig = try Rig(
       EngineConfiguration(

@@ -324,7 +324,7 @@ struct OwnerDuplicateTests {
     second.eid = 9
     second.typeByte = 0x02
     second.override = { command, data in
-      // Takes an EID only by force (reference 3.5, operation 01b).
+      // Takes an EID only by force (DSP0236 1.3.3 §12, command 0x01, operation 01b).
       guard command == 0x01, data[0] == 0 else { return nil }
       return [0x00, 0x10, 0x09, 0x00]
     }

@@ -35,7 +35,7 @@ private struct Fed {
     return rig.drain(port).first.map { Array($0.bytes[7...]) }
   }
 
-  /// Our EID is 14, and we have 15 to 24 to give (reference 3.5 and 3.11).
+  /// Our EID is 14, and we have 15 to 24 to give (commands 0x01 and 0x08).
   func feed() {
     #expect(ask("01 00 0B CA 00 82 01 00 0E")?.first == 0)
     #expect(ask("01 0E 0B CC 00 84 08 00 0A 0F")?.prefix(2) == [0x00, 0x00])

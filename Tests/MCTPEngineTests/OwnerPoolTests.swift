@@ -118,7 +118,7 @@ struct OwnerPoolTests {
     let run = try OneBus(fresh, bridge)
     run.world.run(ms: 3000)
     #expect(bridge.eid == 0x1E)
-    // V32 of the reference but for the instance ID: information, count and EID zero.
+    // V32 of control.hex but for the instance ID: information, count and EID zero.
     let asked = run.world.requests(0x08, on: run.bus, to: bridge.address)
     #expect(asked.map { Array($0[6...]) } == [[0x08, 0x02, 0x00, 0x00]])
     #expect(
@@ -218,7 +218,7 @@ struct OwnerPoolTests {
     let bridge = scriptedBridge(.i2c(0x33), wants: 4)
     let run = try OneBus(bridge)
     run.world.run(ms: 3000)
-    // More than it announced: ERROR_INVALID_DATA (reference 3.12).
+    // More than it announced: ERROR_INVALID_DATA (DSP0236 1.3.3 §12, command 0x08).
     bridge.override = { command, data in command == 0x08 && data[1] > 4 ? [0x02] : nil }
     try run.rig.allocate(6, to: 9)
     run.world.run(ms: 3000)
@@ -244,7 +244,7 @@ struct OwnerTableTests {
     inner.types = [0x00, 0x05]
     bridge.behind = [inner]
     if telling {
-      // Count, EID, type and port, binding, medium, address length, address (reference 3.14).
+      // Count, EID, type and port, binding, medium, address length, address.
       bridge.table = [
         hex("01 09 80 01 04 01 66"), hex("01 0A 01 01 04 01 A0"), hex("01 08 80 01 04 01 60"),
       ]

@@ -58,8 +58,10 @@ struct OwnerReassignTests {
     // It leaves, and somebody gives it the same EID before the bus owner's request has ended.
     run.rig.deviceDisappeared(bridge.address)
     try run.rig.assign(9, at: bridge.address)
-    let late = [0x01, 0x08, 0x09, 0xC0 | set[3] & 0x07, 0x00, set[5] & 0x1F, 0x01, 0x00]
-    _ = run.rig.receive(late + [0x01, 0x09, 0x03], on: 0, from: bridge.address)
+    let answer = [0x01, 0x08, 0x09, 0xC0 | set[3] & 0x07, 0x00, set[5] & 0x1F, 0x01, 0x00]
+    let late = run.rig.receive(answer + [0x01, 0x09, 0x03], on: 0, from: bridge.address)
+    // The requester knows it as late: it goes no further.
+    #expect(late == .answered)
     #expect(run.rig.violation() == nil)
     #expect(run.endpoint(bridge)?.state != .up)
     bridge.override = { _, _ in nil }
@@ -75,11 +77,12 @@ struct OwnerReassignTests {
     let run = try OneBus(device)
     device.override = { [unowned rig = run.rig] command, _ in
       guard command == 0x01 else { return nil }
-      _ = rig.error(adding: .test(30, port: 0, at: .i2c(0x31)))
-      _ = rig.remove(from: 0) { $0.firstEID == EID(30) }
+      #expect(rig.error(adding: .test(30, port: 0, at: .i2c(0x31))) == nil)
+      #expect(rig.remove(from: 0) { $0.firstEID == EID(30) } == 1)
       return nil
     }
     run.world.run(ms: 2000)
+    #expect(run.world.requests(0x01, on: run.bus, to: device.address).count >= 1)
     #expect(run.endpoint(device)?.state == .up)
     #expect(device.eid == 9)
     #expect(run.rig.state(of: 30) != .leased)

@@ -236,7 +236,7 @@ struct OwnerSetUpTests {
     good.types = [0x00, 0x7E]
     good.override = { command, data in
       guard command == 0x06 else { return nil }
-      // Vector V16 of the reference.
+      // V16 of control.hex.
       return data == [0] ? hex("00 01 01 12 34 AB CD 56 78") : hex("00 FF 00 AB CD 56 78")
     }
     let jumping = ScriptedDevice(.i2c(0x32))
@@ -350,7 +350,7 @@ struct OwnerSetUpTests {
       device, policy: DiscoveryPolicy(listed: [ListedDevice(address: .i2c(0x56))]))
     run.world.run(ms: 1000)
     #expect(run.endpoint(device) == nil)
-    // V35 of the reference.
+    // V35 of control.hex.
     _ = run.rig.receive(hex("01 00 00 C8 00 80 0D"), on: 0, from: device.address)
     let answer = run.rig.transmit(on: 0)
     #expect(answer?.bytes == hex("01 00 08 C0 00 00 0D 00"))

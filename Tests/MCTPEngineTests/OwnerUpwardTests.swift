@@ -3,7 +3,7 @@ import MCTPWire
 import TestSupport
 import Testing
 
-/// Y of the reference's worked example, alone: port 0 under an owner at 0x30, port 1 owned.
+/// Y of the worked example (E of control.hex), alone: port 0 under an owner at 0x30, port 1 owned.
 private struct Below {
   let rig: Rig
 
@@ -33,7 +33,7 @@ private struct Below {
 struct OwnerUpwardTests {
   @Test("The answer to Set Endpoint ID asks for a pool as large as what is below needs")
   func announces() throws {
-    // E9 and E10 of the reference: the own EID on bus 3, and E.
+    // E9 and E10 of control.hex: the own EID on bus 3, and E.
     var answer = try Below().ask("01 00 0B CA 00 82 01 00 0E")
     #expect(answer == "01 0b 0e c2 00 02 01 00 01 0e 02")
     // One EID for all ports: only E.
@@ -53,7 +53,7 @@ struct OwnerUpwardTests {
   func takes() throws {
     let below = try Below()
     _ = below.ask("01 00 0B CA 00 82 01 00 0E")
-    // E13 and E14 of the reference.
+    // E13 and E14 of control.hex.
     var answer = below.ask("01 0E 0B CC 00 84 08 00 02 0F")
     #expect(answer == "01 0b 0e c4 00 04 08 00 00 02 0f")
     #expect(below.rig.ownEID(1) == EID(15))
@@ -273,8 +273,8 @@ struct OwnerLineTests {
     while let due = rig.nextDeadline, due.nanoseconds <= 60_000_000_000 {
       rig.advance(to: due)
       for sent in rig.drain(0) {
-        // ERROR_NOT_READY (reference 3.3), which keeps a request open for longer than the first
-        // interval lasts.
+        // ERROR_NOT_READY (DSP0236 1.3.3 §12), which keeps a request open for longer than the
+        // first interval lasts.
         let head = [0x01, 0x00, 0x0B, 0xC0 | sent.bytes[3] & 0x07, 0x00, sent.bytes[5] & 0x1F]
         #expect(rig.receive(head + [0x0D, 0x04], on: 0, from: .none) == .answered)
         answered += 1

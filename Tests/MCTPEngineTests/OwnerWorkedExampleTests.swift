@@ -3,8 +3,8 @@ import MCTPWire
 import TestSupport
 import Testing
 
-/// X, Y and Z as three engines, A to F as scripted devices, on the four buses of the reference's
-/// worked example (5.7). Addresses are halves of the 8-bit forms there.
+/// X, Y and Z as three engines, A to F as scripted devices, on the four buses of the worked
+/// example, rows E of control.hex. Addresses are halves of the 8-bit forms there.
 struct BringUp {
   let world = OwnerWorld()
   let x: Rig

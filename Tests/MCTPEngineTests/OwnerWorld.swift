@@ -130,11 +130,11 @@ final class OwnerWorld {
   func clearLog() { log = [] }
 }
 
-/// A device that answers control requests with bytes as the reference gives them.
+/// A device that answers control requests with bytes as DSP0236 1.3.3 §12 gives them.
 final class ScriptedDevice {
   let address: PhysicalAddress
   var eid: UInt8 = 0
-  /// The endpoint type byte of Get Endpoint ID (reference 3.6): 00 simple, 10 bridge, 02 static.
+  /// The endpoint type byte of Get Endpoint ID (command 0x02): 00 simple, 10 bridge, 02 static.
   var typeByte: UInt8 = 0x00
   var uuid: EndpointUUID?
   /// After the count: as listed.
@@ -168,7 +168,7 @@ final class ScriptedDevice {
     }
     heard.append(Array(packet[4...]))
     guard let data = answer(packet[6], Array(packet[7...])) else { return [] }
-    // Source: the EID in force; destination, tag with TO = 0, instance ID: as reference 3.3 says.
+    // Source: the EID in force; destination, tag with TO = 0, instance ID: by DSP0236 1.3.3 §11.
     return [
       [0x01, packet[2], eid, 0xC0 | (packet[3] & 0x07), 0x00, packet[5] & 0x1F, packet[6]] + data
     ]

@@ -28,7 +28,7 @@ struct PaginationTests {
   @Test(
     "Every entry once and in order of EID, with as many a page as fit",
     .spec("DSP0236 1.3.3 §12, command 0x0A"),
-    // Form of address, its bytes, entries that fit 64 body bytes (reference, 3.4).
+    // Bytes of an address; how many entries of six bytes and an address fit the body's 64.
     arguments: [(0, 9), (1, 8), (6, 4)])
   func routingTable(addressByteCount: Int, perPage: Int) throws {
     let address: PhysicalAddress =

@@ -1,8 +1,8 @@
 import MCTPEngine
 import MCTPWire
 
-/// What becomes of a packet by the rules of the reference, one after the other, without any of
-/// the engine's tables.
+/// What becomes of a packet by the rules of DSP0236 1.3.3 §8 and §9, one after the other, without
+/// any of the engine's tables.
 struct RoutingRules: Sendable {
   struct Port: Sendable {
     var network: UInt8

@@ -1,9 +1,9 @@
 import MCTPEngine
 import MCTPWire
 
-/// The topology of the worked example in the control protocol reference: X owns bus 1 (port 0,
-/// EID 11) and bus 2 (port 1, EID 8); bridge Y (14) owns bus 3 with 15 and 16, bridge Z (17) owns
-/// bus 4 with 18 and 19. I2C addresses are halves of the 8-bit forms in the example.
+/// The topology of the worked example, rows E of control.hex: X owns bus 1 (port 0, EID 11) and
+/// bus 2 (port 1, EID 8); bridge Y (14) owns bus 3 with 15 and 16, bridge Z (17) owns bus 4 with
+/// 18 and 19. I2C addresses are halves of the 8-bit forms in the example.
 enum WorkedExample {
   static let x = PhysicalAddress.i2c(0x30)
   static let a = PhysicalAddress.i2c(0x31)

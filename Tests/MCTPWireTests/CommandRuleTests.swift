@@ -172,7 +172,7 @@ struct CommandRuleTests {
 
   @Test("Lists hold what one body carries", arguments: [14, 59, 29])
   func listCapacities(count: Int) throws {
-    // The numbers are those of the reference's table; each list is filled and then overfilled.
+    // What 64 bytes hold, worked out by hand; each list is filled and then overfilled.
     let id = InstanceID(rawValue: 0)
     switch count {
     case 14:

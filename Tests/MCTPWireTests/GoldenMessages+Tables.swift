@@ -1,6 +1,6 @@
 import MCTPWire
 
-/// Messages worked out from the tables of the standard, for what the reference has no vector of.
+/// Messages worked out from the tables of the standard, where control.hex has no other vector.
 let tableMessages: [GoldenMessage] = [
   .request("W1", 0, GetEndpointUUID.Request()),
   .request("W2", 0, GetNetworkID.Request()),

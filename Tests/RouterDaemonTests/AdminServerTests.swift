@@ -151,7 +151,7 @@ struct AdminServerTests {
     #expect(client.isCutOff)
     let after = try residentBytes()
     // The bound on replies that wait, and room for what the allocator keeps. A sanitizer keeps what
-    // was freed: `tools/sanitize` sets the variable and says that this is left out.
+    // was freed: `tools/sanitize` sets the variable and prints that this is left out.
     if getenv("MCTP_SANITIZER") == nil {
       #expect(after - before < 6 * AdminConnection.pendingBytesMax)
     }

@@ -113,7 +113,7 @@ struct SerialRouterTests {
       ["first": "role: peer", "second": "role: peer"], routes: SerialRouterTests.routes)
   }
 
-  @Test("The tests' own framing agrees with the reference", arguments: ["S1", "S2", "S9", "S12"])
+  @Test("The tests' own framing agrees with the vectors", arguments: ["S1", "S2", "S9", "S12"])
   func framing(name: String) throws {
     let packets = [
       "S1": hex("01 00 08 c8 00 80 02"), "S2": hex("01 09 08 c0 7e 7d"),
@@ -124,7 +124,7 @@ struct SerialRouterTests {
   }
 
   @Test(
-    "Frames of the reference leave as they came",
+    "Frames of the vectors leave as they came",
     arguments: ["S2", "S3", "S4", "S5", "S6", "S9", "S10", "S12"])
   func forwards(name: String) throws {
     let lines = try twoLines()

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Golden bytes of `Tests/TestVectors`, with where they come from and what they must do.
 public struct TestVector: Sendable {
-  /// Unique in its file; the name in the reference where there is one (`V40`, `S2`).
+  /// Unique in its file; tests name vectors by it (`V40`, `S2`).
   public let name: String
   /// Document, edition and clause.
   public let clause: String
