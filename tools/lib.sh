@@ -28,10 +28,22 @@ usage() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
 
 # ---- long work, with progress ---------------------------------------------------------------
 
-# Ends the command of the step under way, with all that it started.
+# end_group LEADER: ends a process group that this shell started: SIGTERM, so that a script in it
+# can end what it started in groups of its own, and SIGKILL for what is there after 10 s.
+end_group() {
+  local leader=$1 end=$((SECONDS + 10))
+  kill -TERM -- "-$leader" 2>/dev/null || true
+  while kill -0 -- "-$leader" 2>/dev/null && ((SECONDS < end)); do sleep 0.05; done
+  kill -KILL -- "-$leader" 2>/dev/null || true
+  wait "$leader" 2>/dev/null || true
+}
+
+# Ends the command of the step under way, with all that it started. A script that uses `step` sets
+# `trap stop_step EXIT` before its first one.
 stop_step() {
-  [[ -z $step_child ]] || kill -- "-$step_child" 2>/dev/null || true
+  local child=$step_child
   step_child=
+  [[ -z $child ]] || end_group "$child"
 }
 
 # step NAME COMMAND...: runs COMMAND with its output in a log of its own under .build-check/, shows
