@@ -6,7 +6,8 @@ usage: plant.py ROOT COPY DEFECTS    writes the copy; prints a line a defect: nu
 
 The head of DEFECTS says what an entry looks like. A text that is not there exactly once, a number
 that is there twice or an entry of another form ends the run with file and line. Files of the copy
-are written only when they differ, so that a second build is short.
+are written only when they differ, so that a second build is short; those that the tree has no more
+are removed, unless git ignores them, as it does what was built.
 """
 import os
 import re
@@ -122,6 +123,24 @@ def write(path, content, mode):
     os.chmod(path, mode)
 
 
+def remove_others(root, copy, keep):
+    """Every file of the copy that is not in `keep`, a set of paths in it, and that git would track."""
+    others = []
+    for folder, folders, names in os.walk(copy):
+        folders[:] = [each for each in folders if not each.startswith(".build")]
+        places = (os.path.relpath(os.path.join(folder, name), copy) for name in names)
+        others += [place for place in places if place not in keep]
+    if others:
+        # Status 1: it ignores none of them.
+        answer = subprocess.run(
+            ["git", "-C", root, "check-ignore", "-z", "--stdin"], stdout=subprocess.PIPE,
+            input="\0".join(others).encode())
+        if answer.returncode > 1:
+            sys.exit("plant: git check-ignore failed")
+        for place in set(others) - set(answer.stdout.decode().split("\0")):
+            os.remove(os.path.join(copy, place))
+
+
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
@@ -151,13 +170,7 @@ def main():
             write(os.path.join(copy, path), content, mode)
         with open(os.path.join(root, "tools/mutate/Mutant.swift"), "rb") as file:
             write(os.path.join(copy, "Sources/MCTPWire/Mutant.swift"), file.read(), 0o644)
-        keep = {os.path.join(copy, path) for path in present}
-        keep.add(os.path.join(copy, "Sources/MCTPWire/Mutant.swift"))
-        for top in ("Sources", "Tests"):
-            for folder, _, names in os.walk(os.path.join(copy, top)):
-                for other in (os.path.join(folder, each) for each in names):
-                    if other not in keep:
-                        os.remove(other)
+        remove_others(root, copy, set(present) | {"Sources/MCTPWire/Mutant.swift"})
     for defect in sorted(defects, key=lambda each: each.number):
         place = defect.path.removeprefix("Sources/").removesuffix(".swift")
         print(defect.number, place, " ".join(defect.sentence), sep="\t")
