@@ -42,8 +42,8 @@ extension Array where Element == UInt8 {
   func flippingOneBit(keepFirst: Int, using generator: inout SeededGenerator) -> [UInt8] {
     guard count > keepFirst else { return self }
     var copy = self
-    copy[Int.random(in: keepFirst..<count, using: &generator)] ^=
-      1 << UInt8.random(in: 0..<8, using: &generator)
+    let place = keepFirst + generator.index(count - keepFirst)
+    copy[place] ^= 1 << generator.number(0...7)
     return copy
   }
 }

@@ -12,3 +12,26 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 }
+
+/// Choice: not the functions of the standard library, whose numbers may change with its version: a
+/// seed that found something must find it again.
+extension SeededGenerator {
+  /// 0 to `bound` - 1, from one draw. A value's chance is off by less than one in 2^64, which only
+  /// bounds near 2^64 make visible.
+  ///
+  /// - Parameter bound: 1 or more.
+  public mutating func below(_ bound: UInt64) -> UInt64 {
+    precondition(bound > 0, "nothing is below 0")
+    return next().multipliedFullWidth(by: bound).high
+  }
+
+  /// One of `range`, from one draw.
+  public mutating func number(_ range: ClosedRange<UInt32>) -> UInt32 {
+    range.lowerBound + UInt32(below(UInt64(range.upperBound - range.lowerBound) + 1))
+  }
+
+  /// 0 to `count` - 1, from one draw.
+  ///
+  /// - Parameter count: 1 or more.
+  public mutating func index(_ count: Int) -> Int { Int(below(UInt64(count))) }
+}

@@ -158,7 +158,7 @@ extension SimulatedEndpoint {
   /// refused there and counted.
   private func garbagePacket() -> [UInt8] {
     var bytes = randomBytes(0...72)
-    if bytes.count > PacketHeader.byteCount, Bool.random(using: &generator) {
+    if bytes.count > PacketHeader.byteCount, generator.index(2) == 0 {
       bytes[0] = PacketHeader.supportedVersion
       bytes[2] = eid.rawValue
     }
@@ -172,8 +172,8 @@ extension SimulatedEndpoint {
     return randomBytes(1...72)
   }
 
-  private func randomBytes(_ count: ClosedRange<Int>) -> [UInt8] {
-    (0..<Int.random(in: count, using: &generator)).map { _ in
+  private func randomBytes(_ count: ClosedRange<UInt32>) -> [UInt8] {
+    (0..<generator.number(count)).map { _ in
       UInt8(truncatingIfNeeded: generator.next() >> 24)
     }
   }

@@ -50,9 +50,9 @@ public struct FrameFate: Hashable, Sendable {
     guard bitCount > 0 else { return bytes }
     var generator = SeededGenerator(seed: salt)
     var copy = bytes
-    let pattern = UInt16.random(in: 1...255, using: &generator)
+    let pattern = UInt16(generator.number(1...255))
     // The window of eight bits begins anywhere up to the last whole byte.
-    let first = Int.random(in: 0...(bitCount - 8), using: &generator)
+    let first = generator.index(bitCount - 7)
     let window = pattern << UInt16(8 - first % 8)
     let byte = keepFirst + first / 8
     copy[byte] ^= UInt8(window >> 8)

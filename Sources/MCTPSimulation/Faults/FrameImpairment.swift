@@ -71,8 +71,8 @@ public struct FrameImpairment: Sendable {
     case .none, .lost, .duplicated, .notAcknowledged, .arbitrationLost: break
     }
     if faults.delayMaxMicroseconds > 0, fate.hit != .lost, kind == .i2cWrite || kind == .serial {
-      fate.delayNanoseconds = UInt64.random(
-        in: 0...(UInt64(faults.delayMaxMicroseconds) * 1000), using: &generator)
+      fate.delayNanoseconds = generator.below(
+        UInt64(faults.delayMaxMicroseconds) * 1000 + 1)
     }
     return fate
   }
@@ -139,8 +139,5 @@ public struct FrameImpairment: Sendable {
     }
   }
 
-  /// 0 to 999999; the unevenness of one in four thousand millions is nobody's concern.
-  private mutating func drawPPM() -> UInt32 {
-    UInt32(truncatingIfNeeded: ((generator.next() >> 32) * 1_000_000) >> 32)
-  }
+  private mutating func drawPPM() -> UInt32 { generator.number(0...999_999) }
 }

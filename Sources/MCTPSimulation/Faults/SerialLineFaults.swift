@@ -46,7 +46,7 @@ public enum SerialLineFaults {
     if frame[check] == flag, frame[check + 1] == SerialFrame.revision { index = check + 1 }
     var copy = frame
     repeat {
-      copy[index] = frame[index] ^ UInt8.random(in: 1...255, using: &generator)
+      copy[index] = frame[index] ^ UInt8(generator.number(1...255))
     } while isSpecial(copy[index]) || copy[index] == SerialFrame.revision
     return holdsPacket(copy) ? nil : copy
   }
@@ -68,10 +68,8 @@ public enum SerialLineFaults {
 
   private static func noise(_ salt: UInt64) -> [UInt8] {
     var generator = SeededGenerator(seed: salt)
-    return [flag]
-      + (0..<Int.random(in: 1...3, using: &generator)).map { _ in
-        plainByte(using: &generator)
-      }
+    let count = generator.number(1...3)
+    return [flag] + (0..<count).map { _ in plainByte(using: &generator) }
   }
 
   /// A byte that is neither flag, escape nor revision.
@@ -87,7 +85,7 @@ public enum SerialLineFaults {
     in frame: [UInt8], _ range: Range<Int>, using generator: inout SeededGenerator
   ) -> Int? {
     for _ in 0..<8 {
-      let index = Int.random(in: range, using: &generator)
+      let index = range.lowerBound + generator.index(range.count)
       if !isSpecial(frame[index]), frame[index - 1] != escape { return index }
     }
     return nil

@@ -150,7 +150,7 @@ extension LoadLedger {
 
   private mutating func drawSize(of flow: LoadFlow, _ weights: UInt64) -> Int {
     guard flow.sizes.count > 1 else { return flow.sizes[0].bytes }
-    var draw = UInt64.random(in: 0..<weights, using: &generator)
+    var draw = generator.below(weights)
     for size in flow.sizes {
       if draw < UInt64(size.weight) { return size.bytes }
       draw -= UInt64(size.weight)

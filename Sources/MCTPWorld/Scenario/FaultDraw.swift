@@ -144,17 +144,3 @@ struct FaultDraw {
     return temperament
   }
 }
-
-extension SeededGenerator {
-  /// 0 to `bound` - 1; `bound` is 1 or more. Not the standard library's, whose numbers may change
-  /// with its version.
-  mutating func below(_ bound: UInt64) -> UInt64 {
-    next().multipliedFullWidth(by: bound).high
-  }
-
-  mutating func number(_ range: ClosedRange<UInt32>) -> UInt32 {
-    range.lowerBound + UInt32(below(UInt64(range.upperBound - range.lowerBound) + 1))
-  }
-
-  mutating func index(_ count: Int) -> Int { Int(below(UInt64(count))) }
-}
