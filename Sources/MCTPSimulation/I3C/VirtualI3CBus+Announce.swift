@@ -20,7 +20,7 @@ extension VirtualI3CBus {
     {
       return
     }
-    members[index].wantedInterrupt = Self.mctpMandatoryByte
+    members[index].wantsInterrupt = true
   }
 
   /// Choice: a target whose packet the faults kept from being read announces it again after

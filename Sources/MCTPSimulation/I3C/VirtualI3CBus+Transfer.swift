@@ -8,11 +8,10 @@ extension VirtualI3CBus {
   /// controller: a target's address arbitrates below the controller's 0x7E.
   mutating func useFreeBus(at start: Instant) {
     guard activity == nil else { return }
-    let interrupting = members.firstIndex { $0.wantedInterrupt != nil && $0.interruptsEnabled }
-    if let index = interrupting, let byte = members[index].wantedInterrupt {
-      members[index].wantedInterrupt = nil
+    if let index = members.firstIndex(where: { $0.wantsInterrupt && $0.interruptsEnabled }) {
+      members[index].wantsInterrupt = false
       let at = clock.instant(2 + 9 * 2, after: start)
-      if byte == Self.mctpMandatoryByte { members[index].announcedAt = at }
+      members[index].announcedAt = at
       let period = members[index].faults.loseInterruptEvery
       var isLost = members[index].interruptCounter.hits(every: period)
       if !isLost, impairment.losesInterrupt() {
@@ -20,7 +19,9 @@ extension VirtualI3CBus {
         reannounce(index, after: at)
       }
       activity = .interrupt(
-        Interrupt(dynamicAddress: members[index].dynamicAddress, mandatoryByte: byte, at: at),
+        Interrupt(
+          dynamicAddress: members[index].dynamicAddress, mandatoryByte: Self.mctpMandatoryByte,
+          at: at),
         isLost: isLost)
     } else if let (transfer, address) = waiting {
       waiting = nil
@@ -150,9 +151,7 @@ extension VirtualI3CBus {
       members[index].outgoing.removeFirst()
       members[index].announcedAt = nil
       members[index].reannounceAt = nil
-      if members[index].wantedInterrupt == Self.mctpMandatoryByte {
-        members[index].wantedInterrupt = nil
-      }
+      members[index].wantsInterrupt = false
       announce(index)
     case .set(let address, let command, let bytes):
       if let index = index(at: address) { set(command, bytes, index) }

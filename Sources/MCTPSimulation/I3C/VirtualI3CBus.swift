@@ -2,7 +2,7 @@
 //
 // Owns: the targets with what they want to send and what they received, the transfer on the wire
 // and what the controller did not collect yet. Life: `attach` and `detach` at any time; targets
-// use `queueRead`, `raiseInterrupt`, `nextWrite`; the controller uses `start`, `nextCompletion`,
+// use `queueRead`, `nextWrite`; the controller uses `start`, `nextCompletion`,
 // `nextInterrupt`. `advance(to:)` moves time on; read `nextDeadline` after every call.
 // Implements what DSP0233 needs of the bus: the pending-read rule and the polling mode.
 
@@ -43,8 +43,8 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
 
   public struct Interrupt: Hashable, Sendable {
     public let dynamicAddress: UInt8
-    /// Nil from a target whose BCR promises none.
-    public let mandatoryByte: UInt8?
+    /// `mctpMandatoryByte`: a virtual target interrupts for nothing else.
+    public let mandatoryByte: UInt8
     public let at: Instant
   }
 
@@ -66,8 +66,8 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
     var corruptCounter = FaultCounter()
     var interruptCounter = FaultCounter()
     var interruptsEnabled = true
-    /// The mandatory byte of an interrupt that waits for the bus.
-    var wantedInterrupt: UInt8?
+    /// An interrupt waits for the bus.
+    var wantsInterrupt = false
     /// When the oldest outgoing frame was announced and acknowledged.
     var announcedAt: Instant?
     /// When the target announces again what the wire's faults kept from being read.
@@ -163,96 +163,6 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
     interrupts.isEmpty ? nil : interrupts.removeFirst()
   }
 
-  // MARK: The targets' side
-
-  /// Puts a target on the bus; it gets the lowest free dynamic address.
-  ///
-  /// - Parameter framesMax: frames it holds each way.
-  /// - Returns: the dynamic address; nil when its provisioned ID is there already or the bus is
-  ///   full.
-  @discardableResult
-  public mutating func attach(_ target: VirtualI3CTarget, framesMax: Int = 16) -> UInt8? {
-    guard index(of: target.provisionedID) == nil else { return nil }
-    let taken = Set(members.map(\.dynamicAddress))
-    // 0x3E, 0x5E, 0x6E, 0x76 and everything from 0x78 are one bit error away from 0x7E.
-    let free = (Self.firstDynamicAddress...0x77).first {
-      !taken.contains($0) && ($0 ^ 0x7E).nonzeroBitCount != 1
-    }
-    guard let free else { return nil }
-    let place = members.firstIndex { $0.dynamicAddress > free } ?? members.count
-    members.insert(Member(target: target, dynamicAddress: free, framesMax: framesMax), at: place)
-    generation += 1
-    return free
-  }
-
-  /// Takes a target off the bus; what it held is gone.
-  public mutating func detach(_ provisionedID: UInt64) {
-    guard let index = index(of: provisionedID) else { return }
-    heldWriteCount -= members[index].incoming.count
-    members.remove(at: index)
-    generation += 1
-  }
-
-  public mutating func arm(_ faults: Faults, on provisionedID: UInt64) {
-    guard let index = index(of: provisionedID) else { return }
-    members[index].faults = faults
-  }
-
-  public func dynamicAddress(of provisionedID: UInt64) -> UInt8? {
-    index(of: provisionedID).map { members[$0].dynamicAddress }
-  }
-
-  /// True while `queueRead` takes a frame.
-  public func canQueueRead(_ provisionedID: UInt64) -> Bool {
-    index(of: provisionedID).map { members[$0].outgoing.count < members[$0].framesMax } ?? false
-  }
-
-  /// Offers one frame, PEC included, for the controller to read; a target that interrupts
-  /// announces it.
-  ///
-  /// - Returns: false when the target is absent or holds as many frames as it may.
-  @discardableResult
-  public mutating func queueRead(
-    _ provisionedID: UInt64, frame: Span<UInt8>, now: Instant
-  ) -> Bool {
-    advance(to: now)
-    guard let index = index(of: provisionedID),
-      members[index].outgoing.count < members[index].framesMax
-    else { return false }
-    members[index].outgoing.append(Array(copying: frame))
-    announce(index)
-    useFreeBus(at: time)
-    return true
-  }
-
-  /// Raises an in-band interrupt with any mandatory byte; only targets that interrupt can.
-  public mutating func raiseInterrupt(_ provisionedID: UInt64, byte: UInt8, now: Instant) {
-    advance(to: now)
-    guard let index = index(of: provisionedID), members[index].target.interruptsWithByte else {
-      return
-    }
-    members[index].wantedInterrupt = byte
-    useFreeBus(at: time)
-  }
-
-  /// The oldest private write that the target holds, PEC included.
-  public mutating func nextWrite(to provisionedID: UInt64) -> [UInt8]? {
-    guard let index = index(of: provisionedID), !members[index].incoming.isEmpty else { return nil }
-    heldWriteCount -= 1
-    return members[index].incoming.removeFirst()
-  }
-
-  /// Empties a target's memory, as its restart does: what it received, has to send and announced.
-  public mutating func clear(_ provisionedID: UInt64) {
-    guard let index = index(of: provisionedID) else { return }
-    members[index].outgoing = []
-    heldWriteCount -= members[index].incoming.count
-    members[index].incoming = []
-    members[index].wantedInterrupt = nil
-    members[index].announcedAt = nil
-    members[index].reannounceAt = nil
-  }
-
   // MARK: Time
 
   /// Moves the bus on to `now`; earlier times change nothing.
@@ -276,13 +186,5 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
   public var nextDeadline: Instant? {
     guard let end = activity?.end else { return reannounceNext }
     return reannounceNext.map { min($0, end) } ?? end
-  }
-
-  func index(of provisionedID: UInt64) -> Int? {
-    members.firstIndex { $0.target.provisionedID == provisionedID }
-  }
-
-  func index(at dynamicAddress: UInt8) -> Int? {
-    members.firstIndex { $0.dynamicAddress == dynamicAddress }
   }
 }
