@@ -63,6 +63,31 @@ struct SimulatedI2CSegmentTests {
     #expect(device.dropCounts == [.retriesExhausted: 1])
   }
 
+  @Test("A restart gives up a packet that waits to be repeated; one on the wire may still arrive")
+  func restart() throws {
+    let sender = endpoint(9)
+    var device = SimulatedI2CDevice(sender, address: 0x1D)
+    func begin() throws {
+      try sender.send([0x7E].span, to: EID(8), now: .zero)
+      let frame = device.nextFrame(now: .zero)
+      #expect(frame?.prefix(7) == hex("20 0f 06 3b 01 08 09")[...])
+    }
+    try begin()
+    device.finishWrite(.addressNotAcknowledged)
+    device.restart(now: .zero)
+    #expect(device.nextFrame(now: .zero) == nil)
+    #expect(sender.dropCounts == [.portDown: 1])
+    try begin()
+    device.restart(now: .zero)
+    device.finishWrite(.sent)
+    #expect(sender.dropCounts == [.portDown: 1])
+    try begin()
+    device.restart(now: .zero)
+    device.finishWrite(.addressNotAcknowledged)
+    #expect(device.nextFrame(now: .zero) == nil)
+    #expect(sender.dropCounts == [.portDown: 2])
+  }
+
   @Test("A bus address that is not I2C's is refused and counted")
   func refused() throws {
     let device = SimulatedEndpoint(SimulatedEndpointConfiguration(eid: EID(9)))

@@ -144,7 +144,7 @@ struct VirtualI2CBusFaultTests {
     bus.startWrite(router, frame: [0x3A, 1].span, now: .zero)
     _ = finish(&bus)
     #expect(receptions(&bus, device) == [[0x3A, 1]])
-    #expect(bus.overrunCount == 1)
+    #expect(bus.impairment.counts.overruns == 1)
     bus.impairment = FrameImpairment(faults: faults { $0.delayMaxMicroseconds = 1000 }, seed: 1)
     for number: UInt8 in 2...3 {
       bus.startWrite(router, frame: [0x3A, number].span, now: at(1_000_000))
@@ -152,7 +152,71 @@ struct VirtualI2CBusFaultTests {
     }
     _ = finish(&bus)
     #expect(receptions(&bus, device) == [[0x3A, 2]])
-    #expect(bus.overrunCount == 2)
+    #expect(bus.impairment.counts.overruns == 1)
+  }
+
+  @Test("A wire keeps 1024 late frames; what is late beyond them is lost and counted")
+  func lateBound() {
+    // The first delay is 36 minutes on average, and nobody overtakes it.
+    var bus = VirtualI2CBus(
+      clockHz: 1_000_000, seed: 3, faults: faults { $0.delayMaxMicroseconds = .max })
+    let router = bus.attach(address: 0x10)
+    let device = bus.attach(address: 0x1D, receptionsMax: 2000)
+    for number: UInt64 in 0..<1100 {
+      bus.advance(to: at(number * 20_000))
+      bus.startWrite(router, frame: [0x3A, 1].span, now: at(number * 20_000))
+    }
+    _ = finish(&bus)
+    #expect(receptions(&bus, device).count == 1024)
+    #expect(bus.impairment.counts.overruns == 76)
+    #expect(bus.impairment.counts.delayed == 1100)
+  }
+
+  @Test("What a node held and what was on its way to it is gone when it leaves, and counted")
+  func gone() {
+    var bus = VirtualI2CBus(clockHz: 1_000_000)
+    let router = bus.attach(address: 0x10)
+    let device = bus.attach(address: 0x1D)
+    bus.startWrite(router, frame: [0x3A, 1].span, now: .zero)
+    bus.advance(to: at(20_000))
+    #expect(bus.hasReception(device) == true)
+    // The second is on the wire when its target leaves and comes back.
+    bus.startWrite(router, frame: [0x3A, 2].span, now: at(20_000))
+    bus.detach(device)
+    bus.reattach(device)
+    #expect(bus.impairment.counts.gone == 2)
+    #expect(finish(&bus).map(\.result) == [.sent, .sent])
+    #expect(receptions(&bus, device) == [])
+    // The third is cut off on its way.
+    bus.startWrite(router, frame: [0x3A, 3].span, now: at(100_000))
+    bus.setReachable(device, false)
+    _ = finish(&bus)
+    #expect(bus.impairment.counts.gone == 3)
+    bus.setReachable(device, true)
+    bus.startWrite(router, frame: [0x3A, 4].span, now: at(200_000))
+    _ = finish(&bus)
+    #expect(receptions(&bus, device) == [[0x3A, 4]])
+    #expect(bus.impairment.counts.gone == 3)
+  }
+
+  @Test("A late frame does not reach the next life of its target, and still reaches another")
+  func lateAndGone() {
+    var bus = VirtualI2CBus(
+      clockHz: 1_000_000, seed: 6, faults: faults { $0.delayMaxMicroseconds = 100_000 })
+    let router = bus.attach(address: 0x10)
+    // Two with one address: both acknowledge, both receive.
+    let device = bus.attach(address: 0x1D)
+    let twin = bus.attach(address: 0x1D)
+    bus.startWrite(router, frame: [0x3A, 1].span, now: .zero)
+    bus.advance(to: at(20_000))
+    #expect(bus.nextCompletion()?.result == .sent)
+    #expect(bus.hasReception(device) == false)
+    bus.detach(device)
+    bus.reattach(device)
+    _ = finish(&bus)
+    #expect(receptions(&bus, device) == [])
+    #expect(receptions(&bus, twin) == [[0x3A, 1]])
+    #expect(bus.impairment.counts.gone == 1)
   }
 
   @Test("Behind a mux that is turned elsewhere nobody acknowledges, receives or is acknowledged")

@@ -128,6 +128,25 @@ struct VirtualI3CBusFaultTests {
     #expect(run(&bus, .read(byteCountMax: 69), now: at(100_000))?.result == .addressNotAcknowledged)
   }
 
+  @Test("What a target held and had to send is gone when it leaves or is restarted, and counted")
+  func gone() {
+    var bus = bus { _ in }
+    _ = run(&bus, .write([1]))
+    bus.queueRead(fan, frame: [2].span, now: at(100_000))
+    bus.clear(fan)
+    #expect(bus.impairment.counts.gone == 2)
+    bus.queueRead(fan, frame: [3].span, now: at(200_000))
+    bus.detach(fan)
+    #expect(bus.impairment.counts.gone == 3)
+    bus.attach(VirtualI3CTarget(provisionedID: fan))
+    bus.start(.write([4]), to: 0x09, now: at(300_000))
+    bus.detach(fan)
+    while let next = bus.nextDeadline { bus.advance(to: next) }
+    // A target refuses no data in I3C, so that the controller does not hear of it.
+    #expect(bus.nextCompletion()?.result == .sent)
+    #expect(bus.impairment.counts.gone == 4)
+  }
+
   @Test("A damaged write is never a packet, also when it was damaged before")
   func certainty() {
     // PEC over 0x12 and the packet, wrong in one bit.

@@ -83,7 +83,9 @@ import Testing
     plan.quietFrom = Instant(nanoseconds: 20_000_000_000)
     let outcome = Run.execute(plan)
     #expect(outcome.violation == nil)
-    for (name, count) in outcome.totals.frameFaults {
+    // Those two are the receivers': one that has no room, one that leaves.
+    let others = ["overrun", "gone"]
+    for (name, count) in outcome.totals.frameFaults where !others.contains(name) {
       #expect(count > 0, "\(name) never happened")
     }
   }

@@ -21,6 +21,10 @@ public struct SimulatedI2CDevice {
   private var frame: [UInt8] = []
   /// Whether `frame` holds no packet.
   private var isGarbage = false
+  /// From `nextFrame` to `finishWrite`.
+  private var isWriting = false
+  /// The device was restarted since the write began.
+  private var isForgotten = false
   private var retryCount = 0
 
   /// - Parameters:
@@ -80,7 +84,8 @@ public struct SimulatedI2CDevice {
       isGarbage = true
       retryCount = 0
     }
-    return frame.isEmpty ? nil : frame
+    isWriting = !frame.isEmpty
+    return isWriting ? frame : nil
   }
 
   /// A write to the bridge that is no packet: half of the longer ones have the form of a packet's
@@ -98,17 +103,28 @@ public struct SimulatedI2CDevice {
     return garbage
   }
 
-  /// Power off and on; see `SimulatedEndpoint.restart`. Its write that is under way still ends.
+  /// Power off and on; see `SimulatedEndpoint.restart`. Its write that is under way still ends. A
+  /// packet that would have to be repeated counts as `.portDown`.
   public mutating func restart(now: Instant) {
     endpoint.restart(now: now)
-    frame = []
     isYielding = false
+    if isWriting { isForgotten = true } else { forgetFrame() }
+  }
+
+  private mutating func forgetFrame() {
+    if !frame.isEmpty, !isGarbage { endpoint.count(.portDown) }
+    frame = []
+    isForgotten = false
   }
 
   /// How the write of `nextFrame` ended.
   public mutating func finishWrite(_ result: TransmissionResult) {
     guard !frame.isEmpty else { return }
-    if result == .sent {
+    isWriting = false
+    if isForgotten {
+      if result == .sent { frame = [] }
+      forgetFrame()
+    } else if result == .sent {
       frame = []
       isYielding = isFair
     } else if result.isRetryable, retryCount < SimulatedI2CDevice.retriesMax {

@@ -1,8 +1,9 @@
 // A wire's faults at work: says of each frame in turn what happens to it.
 //
-// Owns: the generator that draws, the burst under way, the arrival of the last frame, the counts.
-// Life: one for each wire, or for each direction where both are used at once; `next` for each
-// frame, `arrival` for each that arrives, `count` when a fate took effect. Without faults it draws
+// Owns: the generator that draws, the burst under way, the arrival of the last frame, the counts,
+// those included of what no fault did: frames that a wire took and could not hand over. Life: one
+// for each wire, or for each direction where both are used at once; `next` for each frame,
+// `arrival` for each that arrives, `count` when a fate took effect. Without faults it draws
 // nothing, so that a wire that turns quiet costs nothing.
 
 public import MCTPWire
@@ -31,6 +32,11 @@ public struct FrameImpairment: Sendable {
     public var bytesLost = 0
     /// Frames with noise before them.
     public var noises = 0
+    /// Frames that were taken and found no room: late ones and second copies.
+    public var overruns = 0
+    /// Frames that were on their way to somebody, or held there, when he left the wire or was
+    /// restarted.
+    public var gone = 0
 
     public init() {}
   }
@@ -40,7 +46,7 @@ public struct FrameImpairment: Sendable {
   public var faults: FrameFaults {
     didSet { adopt() }
   }
-  public private(set) var counts = Counts()
+  public internal(set) var counts = Counts()
 
   private var generator: SeededGenerator
   private var burstRemaining: UInt32 = 0

@@ -22,7 +22,7 @@ extension VirtualI2CBus {
     /// In order of time.
     var outcomes: [Completion]
     /// The frame that reaches its targets, with their indices; empty when nobody takes it.
-    let received: (frame: [UInt8], targets: [Int])
+    var received: (frame: [UInt8], targets: [Int])
     /// The winner's.
     let fate: FrameFate
     let end: Instant
@@ -204,23 +204,47 @@ extension VirtualI2CBus {
     let arriving = LateFrame(
       at: impairment.arrival(of: fate, at: transfer.end), frame: frame,
       targets: transfer.received.targets, copyCount: fate.copyCount)
-    if arriving.at <= transfer.end { hand(arriving) } else { late.append(arriving) }
+    if arriving.at <= transfer.end {
+      hand(arriving)
+    } else if late.count < Self.lateFramesMax {
+      late.append(arriving)
+    } else {
+      impairment.counts.overruns += arriving.targets.count * arriving.copyCount
+    }
   }
 
   mutating func deliverLate(until instant: Instant) {
     while let at = late.first?.at, at <= instant { hand(late.removeFirst()) }
   }
 
+  /// What is on its way to a node that leaves does not wait for its next life.
+  mutating func forgetUnderWay(to node: Node) {
+    if let index = transfer?.received.targets.firstIndex(of: node.index) {
+      transfer?.received.targets.remove(at: index)
+      impairment.counts.gone += 1
+    }
+    for place in late.indices {
+      guard let index = late[place].targets.firstIndex(of: node.index) else { continue }
+      late[place].targets.remove(at: index)
+      impairment.counts.gone += late[place].copyCount
+    }
+    late.removeAll { $0.targets.isEmpty }
+  }
+
   /// To those targets that are still there. The first copy of a frame that is not late has its
   /// room: the target said so when it acknowledged.
   private mutating func hand(_ arriving: LateFrame) {
-    for index in arriving.targets where members[index].isOnWire {
+    for index in arriving.targets {
+      guard members[index].isOnWire else {
+        impairment.counts.gone += arriving.copyCount
+        continue
+      }
       for _ in 0..<arriving.copyCount {
         if members[index].receptions.count < members[index].receptionsMax {
           members[index].receptions.append(arriving.frame)
           receptionCount += 1
         } else {
-          overrunCount += 1
+          impairment.counts.overruns += 1
         }
       }
     }

@@ -59,17 +59,18 @@ public struct VirtualI2CBus: ~Copyable, Sendable {
   struct LateFrame {
     let at: Instant
     let frame: [UInt8]
-    let targets: [Int]
+    var targets: [Int]
     let copyCount: Int
   }
 
   /// Largest SMBus frame: address, command, count, 255 bytes, PEC (DSP0237 1.1.0 §6.3).
   public static let frameByteCountMax = 259
+  /// Choice: so many frames are late at once; one more overruns. `FrameFaults` allows delays of an
+  /// hour, in which a wire takes a million frames.
+  static let lateFramesMax = 1024
 
   /// What the wire does to every write on it, whoever starts it, beside what `arm` does.
   public var impairment: FrameImpairment
-  /// Frames that came late or twice and found no room at their target.
-  public internal(set) var overrunCount = 0
   /// Frames that wait for `nextReception`, of all nodes.
   public internal(set) var receptionCount = 0
 
@@ -116,12 +117,15 @@ public struct VirtualI2CBus: ~Copyable, Sendable {
     return Node(index: members.count - 1)
   }
 
-  /// Takes a node off the wire: it acknowledges nothing and what it held is gone. A write of its
-  /// own that is under way still ends.
+  /// Takes a node off the wire: it acknowledges nothing, and what it held and what was on its way
+  /// to it is gone. A write of its own that is under way still ends.
   public mutating func detach(_ node: Node) {
     members[node.index].isAttached = false
-    receptionCount -= members[node.index].receptions.count
+    let held = members[node.index].receptions.count
     members[node.index].receptions = []
+    receptionCount -= held
+    impairment.counts.gone += held
+    forgetUnderWay(to: node)
   }
 
   /// Puts a detached node back, with nothing received.

@@ -26,7 +26,7 @@ extension VirtualI3CBus {
   /// Takes a target off the bus; what it held is gone.
   public mutating func detach(_ provisionedID: UInt64) {
     guard let index = index(of: provisionedID) else { return }
-    heldWriteCount -= members[index].incoming.count
+    forgetFrames(of: index)
     members.remove(at: index)
     generation += 1
   }
@@ -73,9 +73,7 @@ extension VirtualI3CBus {
   /// Empties a target's memory, as its restart does: what it received, has to send and announced.
   public mutating func clear(_ provisionedID: UInt64) {
     guard let index = index(of: provisionedID) else { return }
-    members[index].outgoing = []
-    heldWriteCount -= members[index].incoming.count
-    members[index].incoming = []
+    forgetFrames(of: index)
     members[index].wantsInterrupt = false
     members[index].announcedAt = nil
     members[index].reannounceAt = nil
@@ -83,6 +81,14 @@ extension VirtualI3CBus {
 }
 
 extension VirtualI3CBus {
+  private mutating func forgetFrames(of index: Int) {
+    let (held, unread) = (members[index].incoming.count, members[index].outgoing.count)
+    heldWriteCount -= held
+    impairment.counts.gone += held + unread
+    members[index].incoming = []
+    members[index].outgoing = []
+  }
+
   func index(of provisionedID: UInt64) -> Int? {
     members.firstIndex { $0.target.provisionedID == provisionedID }
   }

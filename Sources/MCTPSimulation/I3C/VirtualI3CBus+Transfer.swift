@@ -137,13 +137,16 @@ extension VirtualI3CBus {
     switch effect {
     case .none: break
     case .write(let address, let bytes, let copyCount):
-      guard let index = index(at: address) else { return }
+      guard let index = index(at: address) else {
+        impairment.counts.gone += copyCount
+        return
+      }
       for _ in 0..<copyCount {
         if members[index].incoming.count < members[index].framesMax {
           members[index].incoming.append(bytes)
           heldWriteCount += 1
         } else {
-          overrunCount += 1
+          impairment.counts.overruns += 1
         }
       }
     case .read(let address):

@@ -98,8 +98,6 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
 
   /// What the wire does to every transfer and interrupt on it, beside what `arm` does.
   public var impairment: FrameImpairment
-  /// Writes that came twice and found no room at their target the second time.
-  public internal(set) var overrunCount = 0
   /// Private writes that wait for `nextWrite`, of all targets.
   public internal(set) var heldWriteCount = 0
 

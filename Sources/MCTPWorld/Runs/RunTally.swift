@@ -77,7 +77,7 @@ extension WorldTotals {
       \.answersMixed, \.steps, \.recoveryMs, \.framesLost, \.framesDuplicated, \.framesDamaged,
       \.framesDelayed,
       \.framesNotAcknowledged, \.arbitrationsLost, \.framesHeld, \.interruptsLost, \.bytesLost,
-      \.noises,
+      \.noises, \.overruns, \.framesGone,
     ]
   }
 
@@ -98,6 +98,7 @@ extension WorldTotals {
       ("delayed", framesDelayed), ("not-acknowledged", framesNotAcknowledged),
       ("arbitration-lost", arbitrationsLost), ("held", framesHeld),
       ("interrupt-lost", interruptsLost), ("byte-lost", bytesLost), ("noise", noises),
+      ("overrun", overruns), ("gone", framesGone),
     ]
   }
 }

@@ -27,6 +27,8 @@ public struct WorldTotals: Hashable, Sendable {
   public var interruptsLost: UInt64 = 0
   public var bytesLost: UInt64 = 0
   public var noises: UInt64 = 0
+  public var overruns: UInt64 = 0
+  public var framesGone: UInt64 = 0
 
   public init() {}
 
@@ -41,6 +43,8 @@ public struct WorldTotals: Hashable, Sendable {
     interruptsLost += UInt64(counts.interruptsLost)
     bytesLost += UInt64(counts.bytesLost)
     noises += UInt64(counts.noises)
+    overruns += UInt64(counts.overruns)
+    framesGone += UInt64(counts.gone)
   }
 }
 
