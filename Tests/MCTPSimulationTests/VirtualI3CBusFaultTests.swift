@@ -147,6 +147,49 @@ struct VirtualI3CBusFaultTests {
     #expect(bus.impairment.counts.gone == 4)
   }
 
+  @Test("A held read takes nothing that its target sends after a restart")
+  func readOverRestart() {
+    // Without interrupts: nothing but the read is on the wire.
+    var bus = VirtualI3CBus(
+      targets: [VirtualI3CTarget(provisionedID: fan, bcr: VirtualI3CTarget.silentBCR)],
+      clockHz: 1_000_000)
+    bus.impairment.faults.holdPPM = 1_000_000
+    bus.impairment.faults.holdMicroseconds = 300
+    bus.queueRead(fan, frame: [1, 1].span, now: .zero)
+    bus.start(.read(byteCountMax: 69), to: 0x09, now: .zero)
+    bus.impairment.faults = .none
+    bus.advance(to: at(100_000))
+    bus.clear(fan)
+    bus.queueRead(fan, frame: [2, 2, 2].span, now: at(100_000))
+    // 29 clocks after the hold.
+    bus.advance(to: at(329_000))
+    let done = bus.nextCompletion()
+    #expect(done?.result == .addressNotAcknowledged && done?.bytes == [])
+    #expect(done?.at == at(329_000))
+    #expect(run(&bus, .read(byteCountMax: 69), now: at(400_000))?.bytes == [2, 2, 2])
+    #expect(bus.impairment.counts.gone == 1)
+  }
+
+  @Test("A held transfer does nothing to another target that has got the address meanwhile")
+  func anotherAtTheAddress() {
+    let other: UInt64 = 0x02AE_0000_0002
+    var bus = bus { ($0.holdPPM, $0.holdMicroseconds) = (1_000_000, 300) }
+    bus.start(.write([1]), to: 0x09, now: .zero)
+    bus.detach(fan)
+    #expect(bus.attach(VirtualI3CTarget(provisionedID: other)) == 0x09)
+    bus.advance(to: at(320_000))
+    #expect(bus.nextCompletion()?.result == .sent)
+    #expect(bus.nextWrite(to: other) == nil)
+    #expect(bus.impairment.counts.gone == 1)
+    bus.impairment.faults = .none
+    // Common commands are never held.
+    bus.start(.directSet(.setMaxWriteLength, [0, 20]), to: 0x09, now: at(400_000))
+    bus.detach(other)
+    bus.attach(VirtualI3CTarget(provisionedID: fan))
+    bus.advance(to: at(500_000))
+    #expect(bus.targets.map(\.target.maxWriteByteCount) == [69])
+  }
+
   @Test("A damaged write is never a packet, also when it was damaged before")
   func certainty() {
     // PEC over 0x12 and the packet, wrong in one bit.

@@ -18,7 +18,9 @@ extension VirtualI3CBus {
     }
     guard let free else { return nil }
     let place = members.firstIndex { $0.dynamicAddress > free } ?? members.count
-    members.insert(Member(target: target, dynamicAddress: free, framesMax: framesMax), at: place)
+    members.insert(
+      Member(target: target, dynamicAddress: free, life: nextLife(), framesMax: framesMax),
+      at: place)
     generation += 1
     return free
   }
@@ -74,6 +76,7 @@ extension VirtualI3CBus {
   public mutating func clear(_ provisionedID: UInt64) {
     guard let index = index(of: provisionedID) else { return }
     forgetFrames(of: index)
+    members[index].life = nextLife()
     members[index].wantsInterrupt = false
     members[index].announcedAt = nil
     members[index].reannounceAt = nil
@@ -89,6 +92,11 @@ extension VirtualI3CBus {
     members[index].outgoing = []
   }
 
+  private mutating func nextLife() -> Int {
+    lifeCount += 1
+    return lifeCount
+  }
+
   func index(of provisionedID: UInt64) -> Int? {
     members.firstIndex { $0.target.provisionedID == provisionedID }
   }
@@ -96,4 +104,6 @@ extension VirtualI3CBus {
   func index(at dynamicAddress: UInt8) -> Int? {
     members.firstIndex { $0.dynamicAddress == dynamicAddress }
   }
+
+  func index(ofLife life: Int) -> Int? { members.firstIndex { $0.life == life } }
 }

@@ -52,7 +52,7 @@ extension VirtualI3CBus {
     case .directSet(let command, let bytes):
       finish(
         .sent, clocks: 3 + 9 * (3 + bytes.count), start: start,
-        effect: .set(address, command, bytes))
+        effect: .set(life: members[index].life, command, bytes))
     }
   }
 
@@ -87,7 +87,7 @@ extension VirtualI3CBus {
     if fate.hit == .lost || fate.hit == .duplicated { impairment.count(fate.hit) }
     finish(
       .sent, clocks: 2 + 9 * (1 + bytes.count), start: start,
-      effect: .write(members[index].dynamicAddress, arriving, copyCount: fate.copyCount))
+      effect: .write(life: members[index].life, arriving, copyCount: fate.copyCount))
   }
 
   private mutating func damage(
@@ -120,7 +120,7 @@ extension VirtualI3CBus {
     }
     finish(
       .sent, bytes: bytes, clocks: 2 + 9 * (1 + byteCount), start: start,
-      effect: .read(members[index].dynamicAddress))
+      effect: .read(life: members[index].life))
   }
 
   private mutating func finish(
@@ -132,14 +132,19 @@ extension VirtualI3CBus {
       effect: effect)
   }
 
-  /// A target that left during the transfer is not there to see its end.
-  mutating func apply(_ effect: Effect, at now: Instant) {
+  /// A target that left or was restarted during the transfer does not see its end, whoever has its
+  /// address by then. Choice: a read then ends as if it had had nothing to send: what it held is
+  /// gone and counted. A write ends as sent: a target refuses no data in I3C, so that the
+  /// controller does not hear of it.
+  ///
+  /// - Returns: false when the transfer is not acknowledged after all.
+  mutating func apply(_ effect: Effect) -> Bool {
     switch effect {
     case .none: break
-    case .write(let address, let bytes, let copyCount):
-      guard let index = index(at: address) else {
+    case .write(let life, let bytes, let copyCount):
+      guard let index = index(ofLife: life) else {
         impairment.counts.gone += copyCount
-        return
+        return true
       }
       for _ in 0..<copyCount {
         if members[index].incoming.count < members[index].framesMax {
@@ -149,16 +154,17 @@ extension VirtualI3CBus {
           impairment.counts.overruns += 1
         }
       }
-    case .read(let address):
-      guard let index = index(at: address), !members[index].outgoing.isEmpty else { return }
+    case .read(let life):
+      guard let index = index(ofLife: life) else { return false }
       members[index].outgoing.removeFirst()
       members[index].announcedAt = nil
       members[index].reannounceAt = nil
       members[index].wantsInterrupt = false
       announce(index)
-    case .set(let address, let command, let bytes):
-      if let index = index(at: address) { set(command, bytes, index) }
+    case .set(let life, let command, let bytes):
+      if let index = index(ofLife: life) { set(command, bytes, index) }
     }
+    return true
   }
 
   private func value(of command: I3CCommonCommand, _ index: Int) -> [UInt8] {

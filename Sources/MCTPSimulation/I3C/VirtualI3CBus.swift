@@ -60,6 +60,8 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
   struct Member {
     var target: VirtualI3CTarget
     var dynamicAddress: UInt8
+    /// Another one after each `attach` and `clear`, of all targets: an address is given again.
+    var life: Int
     var framesMax: Int
     var faults = Faults()
     var nakCounter = FaultCounter()
@@ -88,12 +90,12 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
     }
   }
 
-  /// What a transfer does to its target when it ends.
+  /// What a transfer does to its target when it ends, if that target lives so long.
   enum Effect {
     case none
-    case write(UInt8, [UInt8], copyCount: Int)
-    case read(UInt8)
-    case set(UInt8, I3CCommonCommand, [UInt8])
+    case write(life: Int, [UInt8], copyCount: Int)
+    case read(life: Int)
+    case set(life: Int, I3CCommonCommand, [UInt8])
   }
 
   /// What the wire does to every transfer and interrupt on it, beside what `arm` does.
@@ -112,6 +114,7 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
   var time = Instant.zero
   /// No `reannounceAt` of a member is earlier.
   var reannounceNext: Instant?
+  var lifeCount = 0
   /// Changes whenever a target comes, goes or changes its lengths.
   public internal(set) var generation = 0
 
@@ -170,8 +173,10 @@ public struct VirtualI3CBus: ~Copyable, Sendable {
       activity = nil
       switch current {
       case .transfer(let completion, let effect):
-        apply(effect, at: completion.at)
-        completions.append(completion)
+        completions.append(
+          apply(effect)
+            ? completion
+            : Completion(result: .addressNotAcknowledged, bytes: [], at: completion.at))
       case .interrupt(let interrupt, let isLost):
         if !isLost { interrupts.append(interrupt) }
       }
