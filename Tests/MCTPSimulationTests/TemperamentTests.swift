@@ -154,11 +154,24 @@ struct TemperamentTests {
     let endpoint = endpoint { $0.floodPerSecond = 1000 }
     endpoint.advance(to: ms(500))
     #expect(endpoint.nextDeadline == nil)
-    #expect(packets(endpoint, ms(500)).count == 2)
+    #expect(packets(endpoint, ms(500)).count == 1)
     #expect(endpoint.nextDeadline == ms(501))
     endpoint.temperament = .good
     #expect(endpoint.nextDeadline == nil)
     #expect(packets(endpoint, ms(1000)) == [])
+  }
+
+  @Test("A flood that is taken a little late keeps its beat; a period late, it begins anew")
+  func beat() {
+    let endpoint = endpoint { $0.floodPerSecond = 100 }
+    #expect(packets(endpoint, ms(14)).count == 1)
+    #expect(endpoint.nextDeadline == ms(20))
+    #expect(packets(endpoint, ms(29)).count == 1)
+    #expect(endpoint.nextDeadline == ms(30))
+    #expect(packets(endpoint, ms(40)).count == 1)
+    #expect(endpoint.nextDeadline == ms(50))
+    #expect(packets(endpoint, ms(75)).count == 1)
+    #expect(endpoint.nextDeadline == ms(85))
   }
 
   @Test("A garbage sender's packets are of 0 to 72 bytes, some plausible, and the seed's own")

@@ -41,11 +41,13 @@ struct Recurrence {
     if happens, next <= now { isDue = true }
   }
 
-  /// True once each time that it is due.
+  /// True once each time that it is due. Taken late, but within its period, it keeps its beat;
+  /// later, it begins anew.
   mutating func take(_ now: Instant) -> Bool {
     guard happens, isDue || next <= now else { return false }
     isDue = false
-    next = max(next.advanced(byNanoseconds: periodNanoseconds), now)
+    let following = next.advanced(byNanoseconds: periodNanoseconds)
+    next = following > now ? following : now.advanced(byNanoseconds: periodNanoseconds)
     return true
   }
 }
