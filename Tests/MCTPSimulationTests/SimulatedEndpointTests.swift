@@ -239,6 +239,25 @@ struct SimulatedEndpointTests {
     #expect(asker.dropCounts == [:])
   }
 
+  @Test("A broadcast request ends with its first answer, once; the others are dropped")
+  func broadcast() throws {
+    let asker = SimulatedEndpoint(Configuration(eid: EID(9)))
+    let ticket = try asker.ping(.broadcast, timeoutMs: 250, now: .zero)
+    let request = packets(asker)
+    #expect(request.first?.prefix(3) == [0x01, 0xFF, 0x09])
+    for eid: UInt8 in [30, 31, 32] {
+      let asked = SimulatedEndpoint(Configuration(eid: EID(eid)))
+      for packet in request { asked.receive(packet.span, from: .none, now: .zero) }
+      for packet in packets(asked) { asker.receive(packet.span, from: .none, now: .zero) }
+    }
+    asker.advance(to: Instant.zero.advanced(byMs: 60_000))
+    #expect(
+      asker.nextOutcome()
+        == .answered(ticket, by: EID(30), body: hex("00 01 02 00 1e 00 00"), at: .zero))
+    #expect(asker.nextOutcome() == nil)
+    #expect(asker.dropCounts.values.reduce(0, +) == 2)
+  }
+
   @Test("A long request is echoed back whole")
   func request() throws {
     let asker = SimulatedEndpoint(Configuration(eid: EID(9)))

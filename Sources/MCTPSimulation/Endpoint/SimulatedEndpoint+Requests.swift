@@ -55,6 +55,8 @@ extension SimulatedEndpoint {
   func finish(_ ticket: RequestTicket, with message: Message, body: [UInt8], now: Instant) {
     let request = expected[ticket]
     close(ticket)
+    // A broadcast request would wait for more answers; any other has ended there too.
+    messages.cancel(ticket, now: now)
     if let request {
       let answer = ControlHeader(body.span)
       guard message.type == .control, let answer, !answer.isRequest, !answer.isDatagram,

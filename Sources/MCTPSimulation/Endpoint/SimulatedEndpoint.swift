@@ -18,7 +18,8 @@ public final class SimulatedEndpoint {
     public let address: PhysicalAddress
   }
 
-  /// How a request of this device ended; exactly one for each.
+  /// How a request of this device ended; exactly one for each. Choice: a broadcast one ends with
+  /// its first answer, and the others are dropped as late ones are.
   public enum Outcome: Hashable, Sendable {
     case answered(RequestTicket, by: EID, body: [UInt8], at: Instant)
     case timedOut(RequestTicket)
