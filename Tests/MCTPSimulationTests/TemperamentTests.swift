@@ -93,6 +93,29 @@ struct TemperamentTests {
     #expect(packets(endpoint, ms(10)).count == 32)
   }
 
+  @Test("An answer that finds no room counts as one, however long its request; so at a restart")
+  func answersWithoutRoom() {
+    let endpoint = SimulatedEndpoint(
+      SimulatedEndpointConfiguration(
+        eid: EID(9),
+        limits: EndpointLimits(
+          reassembly: ReassemblyLimits(memoryBytesMax: 65_536, assembliesMax: 8),
+          tags: TagLimits(peersMax: 16, waitingMax: 32), outboundBytesMax: 65_536,
+          exchangesMax: 1)))
+    let body = [0x7E] + [UInt8](repeating: 5, count: 149)
+    for tag: UInt8 in 0..<3 {
+      // As V27: 64, 64 and 22 bytes.
+      for (flags, range) in [(0x88, 0..<64), (0x18, 64..<128), (0x68, 128..<150)] {
+        let packet = [1, 9, 8, UInt8(flags) | tag] + body[range]
+        endpoint.receive(packet.span, from: .none, now: .zero)
+      }
+    }
+    #expect(endpoint.dropCounts == [.egressQueueFull: 2])
+    #expect(endpoint.nextPacket(now: .zero) != nil)
+    endpoint.restart(now: .zero)
+    #expect(endpoint.dropCounts == [.egressQueueFull: 2, .portDown: 1])
+  }
+
   @Test("A dynamic EID is forgotten again and again; a static one is there after it")
   func forgets() {
     let plain = endpoint(.null) { $0.forgetsEIDEveryMs = 100 }
@@ -204,7 +227,8 @@ struct TemperamentTests {
     endpoint.restart(now: ms(20))
     #expect(endpoint.eid == .null)
     #expect(endpoint.heldPacketCount == 0)
-    #expect(endpoint.dropCounts == [.portDown: 1])
+    // The packet, and the answer to Set Endpoint ID that was kept back.
+    #expect(endpoint.dropCounts == [.portDown: 2])
     #expect(endpoint.nextOutcome() == .failed(first, .portDown))
     #expect(endpoint.nextOutcome() == .failed(second, .portDown))
     #expect(endpoint.nextOutcome() == nil)

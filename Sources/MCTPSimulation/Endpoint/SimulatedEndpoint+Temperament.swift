@@ -41,12 +41,15 @@ extension SimulatedEndpoint {
   }
 
   /// Power off and on: a dynamic EID, messages under way, answers kept back and instance IDs are
-  /// gone. Packets of messages that were not whole count as `.portDown`, and so fails each
-  /// request under way. The temperament stays, and what it does by time begins anew.
+  /// gone. Packets of messages that were not whole count as `.portDown`, and so does each answer
+  /// or message that has not left whole; so fails each request under way. The temperament stays,
+  /// and what it does by time begins anew.
   public func restart(now: Instant) {
     time = max(time, now)
-    let held = messages.heldPacketCount
-    if held > 0 { count(.portDown, packets: held) }
+    // Requests end as outcomes.
+    let unsent = pending.count + messages.exchangeCount - open.count
+    let ended = messages.heldPacketCount + unsent
+    if ended > 0 { count(.portDown, packets: ended) }
     for ticket in open { report(.failed(outward(ticket), .portDown)) }
     open = []
     expected = [:]
@@ -118,7 +121,7 @@ extension SimulatedEndpoint {
         body.span, to: message, from: local,
         transmissionUnitBytes: configuration.transmissionUnitBytes, now: now)
     } catch {
-      count(.egressQueueFull, packets: message.packetCount)
+      count(.egressQueueFull)
     }
   }
 }

@@ -42,7 +42,8 @@ public final class SimulatedEndpoint {
   public internal(set) var eid: EID
   /// For bindings with discovery: a bus owner has seen this device.
   public internal(set) var isDiscovered = false
-  /// What ended here without being taken, by reason; frames that its medium refuses included.
+  /// What ended here without being taken, by reason, in packets; frames that its medium refuses
+  /// included. A message of its own that does not leave counts as one: it was no packets yet.
   public private(set) var dropCounts: [DropReason: Int] = [:]
   public private(set) var packetsIn = 0
   /// Unasked and random packets included.
