@@ -128,6 +128,18 @@ struct SerialLineFaultsTests {
     }
   }
 
+  @Test("The wire counts each frame that it delays, and lost ones are not late")
+  func delays() {
+    var faults = FrameFaults()
+    (faults.lossPPM, faults.delayMaxMicroseconds) = (500_000, 1_000_000)
+    var wire = FrameImpairment(faults: faults, seed: 4)
+    let good = frame(hex("01 00 08 c8 00 80 02"))
+    let lines = (0..<1000).map { _ in wire.nextOnLine(good) }
+    #expect(wire.counts.delayed > 400)
+    #expect(wire.counts.delayed == lines.count { $0.fate.delayNanoseconds > 0 })
+    #expect(lines.allSatisfy { $0.bytes == ($0.fate.delayNanoseconds > 0 ? good : []) })
+  }
+
   @Test("The wire counts what it did to frames")
   func counts() {
     var faults = FrameFaults()

@@ -108,6 +108,7 @@ extension FrameImpairment {
   /// - Returns: the bytes for the line, none when the frame is lost; its fate, for delay and hold.
   public mutating func nextOnLine(_ frame: [UInt8]) -> (bytes: [UInt8], fate: FrameFate) {
     var fate = next(.serial)
+    if fate.delayNanoseconds > 0 { counts.delayed += 1 }
     guard fate.hit != .none else { return (frame, fate) }
     guard let bytes = SerialLineFaults.bytes(of: frame, fate) else {
       fate.hit = .none
