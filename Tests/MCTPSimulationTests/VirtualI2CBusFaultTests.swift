@@ -55,6 +55,23 @@ struct VirtualI2CBusFaultTests {
     #expect(lost.counts.arbitrationsLost == 1)
   }
 
+  @Test("Two equal frames are one on the wire: the first one's fault hits both")
+  func equalFrames() {
+    for isFirst in [true, false] {
+      var bus = VirtualI2CBus(clockHz: 1_000_000)
+      let first = bus.attach(address: 0x10)
+      let second = bus.attach(address: 0x11)
+      let device = bus.attach(address: 0x1D)
+      bus.arm(.init(nakEvery: 1), on: isFirst ? first : second)
+      bus.startWrite(first, frame: frame.span, now: .zero)
+      bus.startWrite(second, frame: frame.span, now: .zero)
+      let done = finish(&bus)
+      #expect(done.map(\.controller) == [first, second])
+      #expect(done.allSatisfy { $0.result == (isFirst ? .addressNotAcknowledged : .sent) })
+      #expect(receptions(&bus, device) == (isFirst ? [] : [frame]))
+    }
+  }
+
   @Test("A held wire delays the write's beginning; others wait meanwhile")
   func hold() {
     var bus = VirtualI2CBus(

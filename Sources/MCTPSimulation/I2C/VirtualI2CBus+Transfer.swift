@@ -57,7 +57,8 @@ extension VirtualI2CBus {
     case .notAcknowledged: fault = .nak
     default: fault = .none
     }
-    // These two happen to this controller whoever else is there; the others to who wins.
+    // These two happen to this controller whoever else is there; the others to the frame of who
+    // wins, and are counted with it.
     if fate.hit == .arbitrationLost || fate.hit == .held { impairment.count(fate.hit) }
     return Write(controller: node, frame: frame, fault: fault, fate: fate)
   }
@@ -125,7 +126,9 @@ extension VirtualI2CBus {
   /// Bytewise arbitration: whoever sends more than the lowest byte leaves after that byte.
   ///
   /// Choice: a frame that is the beginning of a longer one wins over it; the I2C specification
-  /// leaves STOP against data undefined. Equal frames do not notice each other and all go out.
+  /// leaves STOP against data undefined. Equal frames do not notice each other: they are one frame
+  /// on the wire, which has the first one's fault and fate, and all end as it does. A fault that
+  /// was armed for another of them has no effect.
   ///
   /// - Returns: who stays to the end, and who leaves after which byte.
   private func arbitrate(_ writes: [Write]) -> (
