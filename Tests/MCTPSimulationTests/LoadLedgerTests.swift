@@ -252,6 +252,30 @@ struct LoadLedgerTests {
     #expect(ledger.take(first, by: far, now: .zero) == .late(flow: 0))
     #expect(ledger.total.completed == 5001 && ledger.total.duplicated == 0)
   }
+
+  @Test("A forgotten message stays forgotten when more have to be remembered")
+  func forgottenBeforeGrowth() {
+    var ledger = ledger(pacing: .window(2000), bytes: 16)
+    let first = send(1, &ledger)[0]
+    ledger.noteHurt(flow: 0, sequence: 0)
+    for _ in 0..<2100 {
+      var body: [UInt8] = []
+      _ = ledger.next(now: .zero, body: &body)
+      _ = ledger.take(body, by: far, now: .zero)
+    }
+    #expect(ledger.take(first, by: far, now: .zero) == .late(flow: 0))
+    // The ring of 2048 records doubles: 3301 messages were sent, and 4096 have room.
+    #expect(send(1200, &ledger).count == 1200)
+    #expect(ledger.take(first, by: far, now: .zero) == .late(flow: 0))
+    #expect(ledger.total.late == 2 && ledger.total.duplicated == 0)
+  }
+
+  @Test("The highest rate is one message a nanosecond")
+  func highestRate() {
+    var ledger = ledger(pacing: .rate(perSecond: 1_000_000_000))
+    #expect(send(10, &ledger, now: ms(2000)).count == 1)
+    #expect(send(10, &ledger, now: Instant(nanoseconds: 2_000_000_003)).count == 3)
+  }
 }
 
 extension LoadLedger {

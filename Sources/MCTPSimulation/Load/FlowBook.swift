@@ -11,7 +11,8 @@ struct FlowBook {
 
   private struct Record {
     var sentAt = Instant.zero
-    var state = State.completed
+    /// Nil for none, or one before those that the ring holds.
+    var state: State?
   }
 
   /// Choice: a million under way; beyond, the flow waits for its oldest message.
@@ -53,13 +54,13 @@ struct FlowBook {
     let age = nextSequence &- sequence
     guard age >= 1, Int(age) <= records.count, Int(age) <= counts.sent else { return nil }
     let record = records[place(sequence)]
-    return (record.state, record.sentAt)
+    return record.state.map { ($0, record.sentAt) }
   }
 
   /// Whether the flow sent this sequence number, though nobody remembers how it ended.
   func isForgotten(_ sequence: UInt32) -> Bool {
     let age = nextSequence &- sequence
-    return Int(age) > records.count && Int(age) <= counts.sent
+    return age >= 1 && Int(age) <= counts.sent && standing(of: sequence) == nil
   }
 
   /// Ends an open message.
@@ -82,7 +83,7 @@ struct FlowBook {
       let sequence = nextSequence &- age
       larger[Int(sequence) & (larger.count - 1)] = records[place(sequence)]
     }
-    // What is older than the smaller ring was never in it: as if completed.
+    // What is older than the smaller ring is forgotten.
     records = larger
   }
 }

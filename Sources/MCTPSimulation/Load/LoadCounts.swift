@@ -4,7 +4,6 @@
 public struct LoadCounts: Hashable, Sendable {
   /// Messages given to the endpoint at the source.
   public var sent: UInt64 = 0
-  public var sentBytes: UInt64 = 0
   /// Came whole, in time, for the first time: at the destination, or back at the source.
   public var completed: UInt64 = 0
   public var completedBytes: UInt64 = 0
@@ -30,7 +29,6 @@ public struct LoadCounts: Hashable, Sendable {
 
   public static func += (left: inout LoadCounts, right: LoadCounts) {
     left.sent += right.sent
-    left.sentBytes += right.sentBytes
     left.completed += right.completed
     left.completedBytes += right.completedBytes
     left.reached += right.reached

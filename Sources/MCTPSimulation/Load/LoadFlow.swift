@@ -12,7 +12,7 @@ public struct LoadFlow: Hashable, Sendable {
 
   /// When the next message is due.
   public enum Pacing: Hashable, Sendable {
-    /// So many messages a second, evenly spaced; above 0.
+    /// So many messages a second, evenly spaced: 1 to 1,000,000,000, one a nanosecond.
     case rate(perSecond: UInt32)
     /// As fast as they complete, so many under way at once; above 0.
     case window(Int)

@@ -55,7 +55,8 @@ public struct LoadLedger: Sendable {
             && size.bytes <= LoadBody.byteCountMax, "sizes are 16 to 65535 bytes, weights above 0")
       }
       switch flow.pacing {
-      case .rate(let perSecond): precondition(perSecond > 0, "a rate is above 0")
+      case .rate(let perSecond):
+        precondition((1...1_000_000_000).contains(perSecond), "rates are 1 to 1000000000")
       case .window(let count): precondition(count > 0, "a window is above 0")
       }
     }
@@ -142,7 +143,6 @@ extension LoadLedger {
       flow: UInt16(index), sequence: sequence, byteCount: drawSize(of: flow, sizeWeights[index]))
     load.write(to: &body, seed: plan.seed)
     books[index].counts.sent += 1
-    books[index].counts.sentBytes += UInt64(body.count)
     return LoadMessage(
       flow: UInt16(index), sequence: sequence, source: flow.source,
       destination: flow.destination, kind: flow.kind)
