@@ -116,7 +116,6 @@ struct GarbageFrameTests {
     while segment.nextFrame() != nil { count += 1 }
     #expect(count == 31)
     talker.temperament = .good
-    segment.restart(at: 0x1D, now: at(1000))
     segment.advance(to: at(2000))
     #expect(segment.nextDeadline == nil)
   }

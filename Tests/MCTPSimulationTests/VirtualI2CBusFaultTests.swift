@@ -243,7 +243,6 @@ struct VirtualI2CBusFaultTests {
     let device = bus.attach(address: 0x1D)
     let other = bus.attach(address: 0x1E)
     bus.setReachable(device, false)
-    #expect(bus.isReachable(device) == false)
     bus.startWrite(router, frame: frame.span, now: .zero)
     #expect(finish(&bus).map(\.result) == [.addressNotAcknowledged])
     // Its own write disturbs nobody's.

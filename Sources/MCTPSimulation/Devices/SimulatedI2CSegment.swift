@@ -36,13 +36,6 @@ public struct SimulatedI2CSegment: ~Copyable {
     devices.first { $0.device.address == address }?.device.endpoint
   }
 
-  /// Switches a device off and on; nothing happens at an address that nobody has.
-  public mutating func restart(at address: UInt8, now: Instant) {
-    advance(to: now)
-    guard let index = devices.firstIndex(where: { $0.device.address == address }) else { return }
-    devices[index].device.restart(now: now)
-  }
-
   /// Begins a write of the router's; see `VirtualI2CBus.startWrite`.
   public mutating func startWrite(_ frame: Span<UInt8>, now: Instant) {
     advance(to: now)

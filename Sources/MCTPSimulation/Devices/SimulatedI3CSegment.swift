@@ -32,13 +32,6 @@ public struct SimulatedI3CSegment: ~Copyable {
     if isPresent { bus.attach(device.target) } else { bus.detach(provisionedID) }
   }
 
-  /// Switches a device off and on; it keeps its dynamic address, as one does that only resets.
-  public mutating func restart(_ provisionedID: UInt64, now: Instant) {
-    advance(to: now)
-    endpoint(provisionedID)?.restart(now: now)
-    bus.clear(provisionedID)
-  }
-
   /// Begins a transfer; see `VirtualI3CBus.start`.
   public mutating func start(
     _ transfer: VirtualI3CBus.Transfer, to dynamicAddress: UInt8, now: Instant

@@ -139,8 +139,6 @@ public struct VirtualI2CBus: ~Copyable, Sendable {
     members[node.index].isReachable = isReachable
   }
 
-  public func isReachable(_ node: Node) -> Bool { members[node.index].isReachable }
-
   public mutating func arm(_ faults: Faults, on node: Node) {
     members[node.index].faults = faults
   }
