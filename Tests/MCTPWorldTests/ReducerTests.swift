@@ -86,6 +86,20 @@ import Testing
     #expect(needed.isDisjoint(with: result.plan.omissions))
   }
 
+  @Test func a_search_that_ended_before_anything_could_go_is_not_said_to_be_complete() {
+    // All faults are needed: so few runs do not get beyond them.
+    let (result, runs) = reduce(Set((1...12).map { .fault($0) }), runsMax: 9)
+    #expect(runs == 9)
+    #expect(result.plan.omissions.isEmpty)
+    #expect(!result.isSmallest)
+  }
+
+  @Test func the_last_try_that_the_number_allows_may_complete_the_search() {
+    let (complete, runs) = reduce([], rate: 1000)
+    let (bounded, _) = reduce([], rate: 1000, runsMax: runs)
+    #expect(complete.isSmallest && bounded.isSmallest)
+  }
+
   @Test func the_same_answers_lead_to_the_same_result() {
     let needed: Set<Omission> = [.fault(2), .fault(9), .device(2)]
     #expect(reduce(needed).0.plan.omissions == reduce(needed).0.plan.omissions)

@@ -19,6 +19,8 @@ public struct Reducer {
   private let run: (DrawnPlan) -> Violation?
   private let runsMax: Int
   private var runs = 0
+  /// A try was not made: `runsMax` runs were.
+  private var wasRefused = false
   private var plan: DrawnPlan
   private var violation: Violation
 
@@ -51,7 +53,8 @@ public struct Reducer {
       hasShrunk = shrink(plan.devicesLeft.map { .device($0) }) || hasShrunk
       hasShrunk = lowerTraffic() || hasShrunk
     }
-    return Result(plan: plan, violation: violation, runs: runs, isSmallest: !hasShrunk)
+    return Result(
+      plan: plan, violation: violation, runs: runs, isSmallest: !hasShrunk && !wasRefused)
   }
 
   /// Leaves out as much of `items` as can go; true when anything could.
@@ -90,7 +93,10 @@ public struct Reducer {
 
   /// Runs without them too, and keeps that when the same invariant is violated.
   private mutating func fails(without more: [Omission]) -> Bool {
-    guard runs < runsMax else { return false }
+    guard runs < runsMax else {
+      wasRefused = true
+      return false
+    }
     runs += 1
     let candidate = plan.without(more)
     guard let seen = run(candidate), seen.invariant == violation.invariant else { return false }
