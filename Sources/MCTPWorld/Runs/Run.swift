@@ -6,11 +6,12 @@ public enum Run {
   /// - Parameter output: what is written of the run beside its hash.
   public static func execute(_ plan: Plan, output: RunOutput = RunOutput()) -> RunOutcome {
     let checker = InvariantChecker(board: plan.board)
-    let capture = output.capture.map {
-      PacketCapture(board: plan.board, scope: .arrivals, write: $0)
+    let trace = Trace(board: plan.board, text: output.text)
+    var observers: [any WorldObserver] = [checker, trace]
+    if let write = output.capture {
+      observers.append(RunCapture(board: plan.board, write: write))
     }
-    let trace = Trace(board: plan.board, text: output.text, capture: capture)
-    let world = World(plan, observers: [checker, trace])
+    let world = World(plan, observers: observers)
     var violation = world.run()
     if let seen = checker.violation, violation.map({ seen.at <= $0.at }) ?? true {
       violation = seen
