@@ -42,10 +42,12 @@ struct FlowOptions {
       }
     }
     guard !flows.isEmpty else {
-      throw LoadError("nothing to send: give a second --port, or --flow SOURCE:DESTINATION")
+      throw LoadError(
+        "nothing to send: give a second --port, or --flow SOURCE:DESTINATION", isArgument: true)
     }
     guard flows.count <= 4096 else {
-      throw LoadError("\(flows.count) flows; 4096 are allowed: give fewer EIDs, or --flow")
+      throw LoadError(
+        "\(flows.count) flows; 4096 are allowed: give fewer EIDs, or --flow", isArgument: true)
     }
     return flows
   }

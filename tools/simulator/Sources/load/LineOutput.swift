@@ -50,7 +50,7 @@ struct LineOutput {
       }
       if result < 0 {
         if errno == EINTR { continue }
-        guard errno == EAGAIN else { throw LoadError("\(name): the line hung up") }
+        guard errno == EAGAIN else { throw LoadError.lineGone(name, errno) }
         isBackedUp = true
         break
       }

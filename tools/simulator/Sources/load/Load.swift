@@ -22,8 +22,19 @@ struct Load: ParsableCommand {
         duplicate    the frame comes twice, of one-way messages only
         stray        a packet for EID 254 on top: one destinationUnroutable
 
-      Exit status: 0 the traffic ended in order, 1 a line is gone or nothing came up, 64 the \
-      command line is wrong.
+      Columns of the report, all messages; bodies tell which message each is:
+        sent, done   given to the endpoint; came whole, in time, for the first time
+        lost         not done after --lost-after
+        hurt         of lost: spoiled here by a fault, or no tag or memory was free to send it
+        late         came after they had been given up; they stay lost
+        dup, reord   came again; came after one that was sent later
+        damaged      came with other bytes than were sent
+        misdel       came to another endpoint, or a request as a response or the reverse
+        p50 to max   time from sending to arrival; of an echo, back at its source
+      Of the ports, frames: written whole, and with a fault (hurt: drop, flip and cut); packets in.
+
+      Exit status: 0 the traffic ended in order, 1 a line is gone, nothing came up or the report \
+      cannot be written, 64 the command line is wrong.
       """)
 
   @Option(
@@ -94,8 +105,12 @@ struct Load: ParsableCommand {
   func validate() throws {
     guard !(port + pty).isEmpty else { throw ValidationError("give at least one --port or --pty") }
     guard window > 0, window <= 100_000 else { throw ValidationError("--window is 1 to 100000") }
-    guard rate.map({ $0 > 0 }) ?? true else { throw ValidationError("--rate is above 0") }
-    guard seconds > 0 else { throw ValidationError("--seconds is above 0") }
+    guard rate.map({ (1...1_000_000).contains($0) }) ?? true else {
+      throw ValidationError("--rate is 1 to 1000000")
+    }
+    guard (1...31_536_000).contains(seconds) else {
+      throw ValidationError("--seconds is 1 to 31536000, a year")
+    }
     guard lostAfter >= 100 else { throw ValidationError("--lost-after is 100 or more") }
     guard faults.map({ $0 >= 2 }) ?? true else { throw ValidationError("--faults is 2 or more") }
     guard (300...12_500_000).contains(speed) else {
@@ -111,10 +126,10 @@ struct Load: ParsableCommand {
   func run() throws {
     do {
       let report = try traffic()
-      print(json ? try report.json() : report.text)
+      try Output.report(json ? try report.json() : report.text)
     } catch {
       Output.error("\(error)")
-      throw ExitCode(1)
+      throw ExitCode((error as? LoadError)?.isArgument == true ? 64 : 1)
     }
   }
 

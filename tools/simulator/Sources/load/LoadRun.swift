@@ -43,7 +43,6 @@ final class LoadRun {
   private var nextTick = Instant.zero
   private(set) var startedAt = Instant.zero
   private(set) var stoppedAt = Instant.zero
-  private(set) var drainedAt = Instant.zero
 
   private static let signalToken = UInt64.max
 
@@ -63,7 +62,7 @@ final class LoadRun {
     let end = loop.now().advanced(byMs: LoadRun.prepareMs)
     while !isReady(loop.now()) {
       let now = loop.now()
-      guard now < end else { throw LoadError(whoIsMissing()) }
+      guard now < end else { throw LoadError(whoIsMissing(now)) }
       guard !wantsEnd else { throw LoadError("interrupted before it began") }
       try turn(until: now.advanced(byMs: 50))
     }
@@ -74,7 +73,9 @@ final class LoadRun {
       station.written = WrittenCounts()
     }
     for flow in flows where stationOf[Int(flow.source.rawValue)] == nil {
-      throw LoadError("no port here has EID \(flow.source.rawValue), from which a flow is to come")
+      throw LoadError(
+        "no port here has EID \(flow.source.rawValue), from which a flow is to come: give it to a "
+          + "--port", isArgument: true)
     }
     latencies = flows.map { _ in LatencyReport() }
     ledger = LoadLedger(
@@ -85,15 +86,29 @@ final class LoadRun {
     stations.allSatisfy { station in
       guard station.eid != .null else { return false }
       guard configuration.waitsForPeers else { return true }
-      guard let last = station.lastReadAt else { return false }
-      return now.nanoseconds(since: last) >= UInt64(LoadRun.readyMs) * 1_000_000
+      return station.lastReadAt != nil && isSilent(station, now)
     }
   }
 
-  private func whoIsMissing() -> String {
-    let waiting = stations.filter { $0.eid == .null || $0.lastReadAt == nil }.map(\.name)
-    return "after \(LoadRun.prepareMs / 1000) s still without EID or without a peer: "
-      + waiting.joined(separator: ", ")
+  private func isSilent(_ station: Station, _ now: Instant) -> Bool {
+    guard let last = station.lastReadAt else { return true }
+    return now.nanoseconds(since: last) >= UInt64(LoadRun.readyMs) * 1_000_000
+  }
+
+  private func whoIsMissing(_ now: Instant) -> String {
+    var reasons: [String] = []
+    func add(_ reason: String, _ who: (Station) -> Bool) {
+      let names = stations.filter(who).map(\.name)
+      if !names.isEmpty { reasons.append("\(reason): \(names.joined(separator: ", "))") }
+    }
+    add("no bus owner gave an EID") { $0.eid == .null }
+    if configuration.waitsForPeers {
+      add("nothing came") { $0.eid != .null && $0.lastReadAt == nil }
+      add("never silent for \(LoadRun.readyMs) ms, so that its peer is still starting") {
+        $0.eid != .null && !isSilent($0, now)
+      }
+    }
+    return "not ready after \(LoadRun.prepareMs / 1000) s; " + reasons.joined(separator: "; ")
   }
 }
 
@@ -137,7 +152,6 @@ extension LoadRun {
       try turn(until: now.advanced(byMs: 20))
     }
     ledger?.close()
-    drainedAt = loop.now()
   }
 
   private func canSend(_ flow: LoadFlow) -> Bool {

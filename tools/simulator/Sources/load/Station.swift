@@ -149,7 +149,7 @@ extension Station {
       let count = input.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       guard count > 0 else {
         if count < 0, errno == EAGAIN || errno == EINTR { return }
-        throw LoadError("\(name): the line hung up")
+        throw count < 0 ? LoadError.lineGone(name, errno) : LoadError("\(name): the line hung up")
       }
       lastReadAt = now
       var offset = 0
