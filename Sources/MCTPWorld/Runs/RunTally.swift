@@ -3,10 +3,11 @@ internal import MCTPWire
 /// Sums over many runs, in any order: parts that several processes made can be added up.
 public struct RunTally: Sendable {
   public var runs = 0
-  public var violations = 0
   /// Virtual time of all runs, ns.
   public var virtualNanoseconds: UInt64 = 0
   public var totals = WorldTotals()
+  /// Those in which every device answered before the end: `totals.recoveryMs` is of them.
+  public private(set) var recoveredRuns: UInt64 = 0
   /// The longest that a board took to be whole again, ms.
   public private(set) var recoveryMsMax: UInt64 = 0
   /// Of all runs with their numbers; the order does not matter.
@@ -19,9 +20,9 @@ public struct RunTally: Sendable {
   /// - Parameter number: of the run among all.
   public mutating func add(_ outcome: RunOutcome, of plan: DrawnPlan, number: UInt64) {
     runs += 1
-    if outcome.violation != nil { violations += 1 }
     virtualNanoseconds += outcome.lasted.nanoseconds
     totals.add(outcome.totals)
+    if outcome.totals.recoveryMs > 0 { recoveredRuns += 1 }
     recoveryMsMax = max(recoveryMsMax, outcome.totals.recoveryMs)
     hash &+= RunTally.mixed(outcome.hash ^ RunTally.mixed(number))
     for fault in plan.faultsLeft { drawn[fault.kind.index] += 1 }
@@ -34,7 +35,7 @@ public struct RunTally: Sendable {
 
   /// Numbers that `init(numbers:)` reads, for another process.
   public var numbers: [UInt64] {
-    [UInt64(runs), UInt64(violations), virtualNanoseconds, hash, recoveryMsMax] + totals.numbers
+    [UInt64(runs), recoveredRuns, virtualNanoseconds, hash, recoveryMsMax] + totals.numbers
       + drawn.map { UInt64($0) }
   }
 
@@ -43,7 +44,7 @@ public struct RunTally: Sendable {
     let totalsCount = WorldTotals().numbers.count
     guard numbers.count == 5 + totalsCount + FaultKind.allCases.count else { return nil }
     runs = Int(truncatingIfNeeded: numbers[0])
-    violations = Int(truncatingIfNeeded: numbers[1])
+    recoveredRuns = numbers[1]
     virtualNanoseconds = numbers[2]
     hash = numbers[3]
     recoveryMsMax = numbers[4]
@@ -53,7 +54,7 @@ public struct RunTally: Sendable {
 
   public mutating func add(_ other: RunTally) {
     runs += other.runs
-    violations += other.violations
+    recoveredRuns += other.recoveredRuns
     virtualNanoseconds += other.virtualNanoseconds
     totals.add(other.totals)
     recoveryMsMax = max(recoveryMsMax, other.recoveryMsMax)

@@ -4,15 +4,15 @@ import MCTPWorld
 /// Many runs in several processes: a run that ends its process is found like any other failure, and
 /// costs only itself.
 struct ManyRuns {
+  /// Of every process that is started: where scenarios are, and the like.
+  let common: [String]
   /// Of a worker.
   let options: [String]
-  let folder: String
   let runs: RunList
   let jobs: Int
   let failuresMax: Int
   let reduces: Bool
   let isTwice: Bool
-  let isVerbose: Bool
   let isJSON: Bool
 
   /// How many failures are looked at closely.
@@ -22,98 +22,130 @@ struct ManyRuns {
   func run() throws -> Bool {
     let start = ContinuousClock.now
     var first = RunPass(self)
-    var comparedCount = 0
-    try first.run()
-    // Runs that fail are compared too: a failure that cannot be repeated is worth nothing.
-    if isTwice, !first.isCutShort {
-      var second = RunPass(self, turned: true)
-      try second.run()
-      for (number, hash) in first.hashes.sorted(by: { $0.key < $1.key }) {
-        guard let other = second.hashes[number] else { continue }
-        comparedCount += 1
-        guard other != hash else { continue }
-        first.failures.append(RunPass.Failure(number: number, invariant: "same-seed-other-run"))
+    var second: RunPass?
+    var broken: (any Error)?
+    do {
+      try first.run()
+      // Runs that fail are compared too: a failure that cannot be repeated is worth nothing.
+      if isTwice, !first.isCutShort {
+        var pass = RunPass(self, isBackwards: true)
+        defer { second = pass }
+        try pass.run()
       }
+    } catch {
+      broken = error
     }
     let wall = Output.seconds(ContinuousClock.now - start)
-    first.failures.sort { $0.number < $1.number }
+    let compared = second.map { compare(first, $0) }
+    let failures = (first.failures + (compared?.failures ?? [])).sorted { $0.number < $1.number }
     if isJSON {
-      report(first, wall, comparedCount)
+      try report(first, failures, wall, compared?.count)
     } else {
-      try tell(first, wall)
-      if isTwice {
-        Output.say("compared with a second run in another process: \(comparedCount) hashes")
+      try tell(first, failures, wall)
+      if let compared {
+        try Output.say(
+          "compared with a second run in another process: \(compared.count) of \(runs.count) runs")
       }
     }
-    return first.failures.isEmpty
+    if let broken { throw broken }
+    return failures.isEmpty && (compared.map { $0.count == runs.count } ?? true)
   }
 
-  private func tell(_ pass: RunPass, _ wall: Double) throws {
+  /// - Returns: what only the second pass has against the runs, and how many both made.
+  private func compare(
+    _ first: RunPass, _ second: RunPass
+  ) -> (failures: [RunPass.Failure], count: UInt64) {
+    let known = Set(first.failures)
+    var failures = second.failures.filter { !known.contains($0) }
+    var count: UInt64 = 0
+    for number in Set(first.hashes.keys).union(second.hashes.keys) {
+      let (one, other) = (first.hashes[number], second.hashes[number])
+      if one != nil, other != nil { count += 1 }
+      // What a second pass that ended early did not make is no other run.
+      if one != other, !(second.isCutShort && other == nil) {
+        failures.append(RunPass.Failure(number: number, invariant: "same-seed-other-run"))
+      }
+    }
+    return (failures, count)
+  }
+
+  private func tell(_ pass: RunPass, _ failures: [RunPass.Failure], _ wall: Double) throws {
     // Each kind of failure once, then more of the same.
     var seen: [String] = []
     var closely: [RunPass.Failure] = []
-    for failure in pass.failures where !seen.contains(failure.invariant) {
+    for failure in failures where !seen.contains(failure.invariant) {
       seen.append(failure.invariant)
       closely.append(failure)
     }
-    for failure in closely.prefix(ManyRuns.reportsMax) {
-      Output.say("---- \(failure.invariant)")
-      let status = try WorkerProcess.call(
-        [
-          runs.file(failure.number).argument, "--folder", folder, "--seed",
-          "\(runs.seed(failure.number))",
-        ]
-          + (reduces ? [] : ["--no-reduce"]))
-      if status == nil { Output.say("the process ended by a signal") }
-      if status == 0 { Output.say("alone it did not fail: is something not in the plan?") }
-    }
-    if !pass.failures.isEmpty {
-      Output.say("---- all violations")
-      for failure in pass.failures {
-        Output.say("\(runs.command(failure.number))  # \(failure.invariant)")
+    for failure in closely.prefix(ManyRuns.reportsMax) { try lookClosely(failure) }
+    if !failures.isEmpty {
+      try Output.say("---- all violations")
+      for failure in failures {
+        try Output.say("\(runs.call(failure.number).command())  # \(failure.invariant)")
       }
-      if pass.isCutShort { Output.say("ended early after \(pass.failures.count) violations") }
-      Output.say("----")
+      try Output.say("----")
     }
+    if pass.isCutShort { try Output.say("ended early: not all runs were made") }
     let tally = pass.tally
     let totals = tally.totals
     let virtual = Double(tally.virtualNanoseconds) * 1e-9
-    Output.say(
+    try Output.say(
       "\(tally.runs) runs of \(runs.files.count) scenarios in "
-        + "\(Output.tenths(wall)) s, \(jobs) processes: \(pass.failures.count) violations")
-    Output.say(
+        + "\(Output.tenths(wall)) s, \(jobs) processes: \(failures.count) violations")
+    try Output.say(
       "\(Output.tenths(virtual)) s of virtual time, \(Output.tenths(virtual / max(wall, 1e-9))) "
         + "times as fast as real time; \(totals.packetsIn) packets in, \(totals.packetsOut) out; "
         + "\(totals.requestsSent) requests, \(totals.requestsAnswered) answered")
     let drawn = tally.drawnFaults.map { "\($0.kind.rawValue) \($0.count)" }
     let hit = totals.frameFaults.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }
-    Output.say("frames hit: " + (hit.isEmpty ? "none" : hit.joined(separator: ", ")))
-    Output.say(
-      "whole again after \(totals.recoveryMs / UInt64(max(tally.runs, 1))) ms of virtual time on "
-        + "average, \(tally.recoveryMsMax) ms at most")
-    Output.say("drawn faults: " + (drawn.isEmpty ? "none" : drawn.joined(separator: ", ")))
-    Output.say("hash of all runs: \(Output.hex(tally.hash))")
+    try Output.say("frames hit: " + (hit.isEmpty ? "none" : hit.joined(separator: ", ")))
+    if tally.recoveredRuns > 0 {
+      // The first round begins 8 s after the faults, whatever happens: no run has less.
+      try Output.say(
+        "the round of requests in which every device answered began "
+          + "\(totals.recoveryMs / tally.recoveredRuns) ms after the faults on average, "
+          + "\(tally.recoveryMsMax) ms at most (never before 8000 ms)")
+    }
+    try Output.say("drawn faults: " + (drawn.isEmpty ? "none" : drawn.joined(separator: ", ")))
+    try Output.say("hash of all runs: \(Output.hex(tally.hash))")
   }
 
-  private func report(_ pass: RunPass, _ wall: Double, _ comparedCount: Int) {
+  private func lookClosely(_ failure: RunPass.Failure) throws {
+    let call = runs.call(failure.number)
+    try Output.say("---- \(failure.invariant)")
+    guard failure.invariant != "process-hung" else {
+      return try Output.say(
+        "does not end; where it stays: \(call.command()) --trace hung.txt")
+    }
+    let end = try WorkerProcess.call(
+      call.words() + common + (reduces ? [] : ["--no-reduce"]))
+    if end == .status(0) {
+      try Output.say("alone it did not fail: is something not in the plan?")
+    }
+  }
+
+  private func report(
+    _ pass: RunPass, _ failures: [RunPass.Failure], _ wall: Double, _ comparedCount: UInt64?
+  ) throws {
     let tally = pass.tally
     let totals = tally.totals
-    Output.json(
+    try Output.json(
       [
         "runs": tally.runs, "scenarios": runs.files.map(\.argument), "wallSeconds": wall,
         "virtualNanoseconds": tally.virtualNanoseconds, "packetsIn": tally.totals.packetsIn,
         "packetsOut": tally.totals.packetsOut, "requestsSent": tally.totals.requestsSent,
         "requestsAnswered": tally.totals.requestsAnswered, "hash": Output.hex(tally.hash),
-        "isCutShort": pass.isCutShort, "comparedHashes": comparedCount,
+        "isCutShort": pass.isCutShort, "comparedRuns": comparedCount ?? 0,
         "recoveryMsMax": tally.recoveryMsMax,
         "frameFaults": Dictionary(
           uniqueKeysWithValues: totals.frameFaults.map { ($0.name, $0.count) }),
         "drawnFaults": Dictionary(
           uniqueKeysWithValues: tally.drawnFaults.map { ($0.kind.rawValue, $0.count) }),
-        "violations": pass.failures.map {
-          [
-            "scenario": runs.file($0.number).argument, "seed": runs.seed($0.number),
-            "invariant": $0.invariant, "repeat": runs.command($0.number),
+        "violations": failures.map {
+          let call = runs.call($0.number)
+          return [
+            "scenario": call.file.argument, "seed": call.seed, "invariant": $0.invariant,
+            "repeat": call.command(),
           ] as [String: Any]
         },
       ] as [String: Any])

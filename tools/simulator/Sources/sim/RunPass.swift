@@ -3,7 +3,7 @@ import MCTPWorld
 
 /// All runs of a list once, by worker processes. Life: `run` once, then the results.
 struct RunPass {
-  struct Failure {
+  struct Failure: Hashable {
     let number: UInt64
     let invariant: String
   }
@@ -11,7 +11,7 @@ struct RunPass {
   private struct Job {
     var process: WorkerProcess
     let part: UInt64
-    /// The first run that is in no tally yet.
+    /// The place of the first run that is in no tally yet.
     var next: UInt64
     /// The run that has begun.
     var current: UInt64?
@@ -22,68 +22,77 @@ struct RunPass {
 
   private let many: ManyRuns
   private let parts: UInt64
-  /// Another process than in the other pass has each run.
-  private let isTurned: Bool
+  /// The last run first: what a process did before a run must not matter.
+  private let isBackwards: Bool
   private let start = ContinuousClock.now
   private var lastShown = ContinuousClock.now
   private var jobs: [Job] = []
-  private var begun: UInt64 = 0
 
   private(set) var tally = RunTally()
   /// In the order in which they came.
-  var failures: [Failure] = []
+  private(set) var failures: [Failure] = []
   private(set) var hashes: [UInt64: UInt64] = [:]
-  /// There were so many violations that not all runs were made.
+  /// Not all runs were made: there were too many violations, or a worker could not go on.
   private(set) var isCutShort = false
 
-  init(_ many: ManyRuns, turned: Bool = false) {
+  init(_ many: ManyRuns, isBackwards: Bool = false) {
     self.many = many
-    isTurned = turned
-    // A second pass in other parts: what a process did before a run must not matter.
-    parts = max(1, min(UInt64(many.jobs), many.runs.count)) + (turned ? 1 : 0)
+    self.isBackwards = isBackwards
+    parts = min(UInt64(many.jobs), many.runs.count)
   }
 
+  /// - Throws: when a worker cannot go on and no run is to blame; what was found is there then.
   mutating func run() throws {
-    for part in 0..<min(parts, many.runs.count) { try startJob(part, next: part, skipped: []) }
-    while !jobs.isEmpty {
-      var waits = jobs.map { pollfd(fd: $0.process.descriptor, events: Int16(POLLIN), revents: 0) }
-      _ = poll(&waits, nfds_t(waits.count), 500)
-      // From the last: jobs that end leave the list.
-      for index in waits.indices.reversed() where waits[index].revents != 0 {
-        if let lines = jobs[index].process.read() {
-          for line in lines { take(line, index) }
-        } else {
-          try end(index)
+    defer { if Output.isErrorTerminal { Output.note("\r\u{1b}[K") } }
+    do {
+      for part in 0..<parts { try startJob(part, next: part, skipped: []) }
+      while !jobs.isEmpty {
+        try takeLines()
+        if failures.count >= many.failuresMax {
+          isCutShort = jobs.contains { $0.next < many.runs.count }
+          stop()
         }
+        showProgress()
       }
-      if failures.count + jobs.reduce(0, { $0 + $1.failed.count }) >= many.failuresMax {
-        stop()
-        break
-      }
-      showProgress()
+    } catch {
+      isCutShort = true
+      stop()
+      throw error
     }
-    if Output.isErrorTerminal { Output.write("\r\u{1b}[K", to: STDERR_FILENO) }
   }
 
   private mutating func startJob(_ part: UInt64, next: UInt64, skipped: [UInt64]) throws {
     let numbers = ([next, parts] + skipped).map { "\($0)" }.joined(separator: ",")
-    let process = try WorkerProcess.start(many.options + ["--worker", numbers])
+    let process = try WorkerProcess.start(
+      many.options + ["--worker", numbers] + (isBackwards ? ["--backwards"] : []))
     jobs.append(Job(process: process, part: part, next: next, skipped: skipped))
   }
 
-  private mutating func take(_ line: Substring, _ index: Int) {
+  /// Waits half a second at most.
+  private mutating func takeLines() throws {
+    var waits = jobs.map { pollfd(fd: $0.process.descriptor, events: Int16(POLLIN), revents: 0) }
+    _ = poll(&waits, nfds_t(waits.count), 500)
+    // From the last: jobs that end leave the list.
+    for index in waits.indices.reversed() where waits[index].revents != 0 {
+      if let lines = jobs[index].process.read() {
+        for line in lines { try take(line, index) }
+      } else {
+        try end(index)
+      }
+    }
+  }
+
+  private mutating func take(_ line: Substring, _ index: Int) throws {
     let words = line.split(separator: " ", maxSplits: 2)
     guard words.count > 1, let number = UInt64(words[1]) else { return }
     switch words[0] {
-    case "run":
-      jobs[index].current = number
-      begun += 1
+    case "run": jobs[index].current = number
     case "hash": hashes[number] = words.count == 3 ? UInt64(words[2]) : nil
     case "failed":
       jobs[index].failed.append(Failure(number: number, invariant: String(words.last ?? "")))
     case "drawn":
-      if !isTurned, !many.isJSON, words.count == 3 {
-        Output.say("\(many.runs.command(number)): \(words[2])")
+      if !isBackwards, !many.isJSON, words.count == 3 {
+        try Output.say("\(many.runs.call(number).command()): \(words[2])")
       }
     case "tally":
       let numbers = words.count == 3 ? words[2].split(separator: " ").compactMap { UInt64($0) } : []
@@ -99,21 +108,19 @@ struct RunPass {
   /// A worker is gone: done, or ended by the run that it had begun.
   private mutating func end(_ index: Int) throws {
     let job = jobs.remove(at: index)
-    let isGood = job.process.finish()
-    guard job.next < many.runs.count else { return }
-    guard !isGood, let current = job.current else {
-      throw WorkerProcess.Failure(description: "a worker ended before its runs: see above")
+    let end = job.process.finish()
+    if end == .status(0), job.next >= many.runs.count { return }
+    guard let invariant = end.invariant, let current = job.current else {
+      throw RunnerFailure("a process ended before its runs were made: \(end.text)")
     }
-    failures.append(Failure(number: current, invariant: "process-ended"))
+    failures.append(Failure(number: current, invariant: invariant))
     try startJob(job.part, next: job.next, skipped: job.skipped + [current])
   }
 
   private mutating func stop() {
-    isCutShort = true
     for job in jobs {
       job.process.stop()
       _ = job.process.finish()
-      failures += job.failed
     }
     jobs = []
   }
@@ -126,11 +133,10 @@ struct RunPass {
     }
     lastShown = now
     let elapsed = Output.seconds(now - start)
-    let rate = Double(begun) / elapsed
-    let failed = failures.count + jobs.reduce(0) { $0 + $1.failed.count }
+    // A worker tells of sixteen runs at once.
     let text =
-      "\(begun) of \(many.runs.count) runs, \(failed) violations, \(Int(elapsed)) s, "
-      + "\(Output.tenths(rate)) runs/s"
-    Output.write(isTerminal ? "\r\u{1b}[K\(text)" : "\(text)\n", to: STDERR_FILENO)
+      "\(tally.runs) of \(many.runs.count) runs, \(failures.count) violations, "
+      + "\(Int(elapsed)) s, \(Output.tenths(Double(tally.runs) / elapsed)) runs/s"
+    Output.note(isTerminal ? "\r\u{1b}[K\(text)" : "\(text)\n")
   }
 }

@@ -54,20 +54,24 @@ struct RunList {
   let count: UInt64
   private let first: UInt64
   private let isOneSeed: Bool
+  private let isDrawn: Bool
 
-  init(_ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?) {
+  init(_ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?, isDrawn: Bool) {
     self.files = files
     self.first = seed ?? first
+    self.isDrawn = isDrawn
     isOneSeed = seed != nil
     count = seed != nil ? UInt64(files.count) : seeds ?? 100
   }
 
-  func file(_ number: UInt64) -> ScenarioFile { files[Int(number % UInt64(files.count))] }
-  func seed(_ number: UInt64) -> UInt64 { isOneSeed ? first : first &+ number }
-  func plan(_ number: UInt64) -> DrawnPlan { file(number).scenario.plan(seed: seed(number)) }
+  func call(_ number: UInt64) -> RunCall {
+    RunCall(
+      file: files[Int(number % UInt64(files.count))], seed: isOneSeed ? first : first &+ number,
+      isDrawn: isDrawn)
+  }
 
-  /// The line that repeats a run.
-  func command(_ number: UInt64) -> String {
-    "tools/sim \(file(number).argument) --seed \(seed(number))"
+  /// - Parameter place: in the order in which the runs are made.
+  func number(at place: UInt64, isBackwards: Bool) -> UInt64 {
+    isBackwards ? count - 1 - place : place
   }
 }

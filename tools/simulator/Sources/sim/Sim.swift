@@ -15,11 +15,30 @@ struct Sim: ParsableCommand {
 
         tools/sim                          100 seeds over all scenarios
         tools/sim tree --seed 17           one run, with what was drawn for it
-        tools/sim tree --seed 17 --without f2,dev:drive-0 --trace - --capture run.pcapng
+        tools/sim tree --seed 17 --without f2,dev:drive-0
+        tools/sim tree --seed 17 --trace - --capture run.pcapng
         tools/sim --seeds 100000 --jobs 2
 
-      Exit status: 0 when every invariant held, 1 when one was violated, 64 for arguments and \
-      scenarios that are wrong.
+      What a run can fail with:
+        books                a count of a port, or its queue, is not what was seen
+        queue-bound          more packets wait at a port than may
+        port-state           engine and world do not agree whether a port is up
+        forwarding           what leaves a port is not what came in, in its order
+        crossing             a packet went where its network, size or EID forbids
+        null-eid             a packet from or to EID 0 left its bus
+        ownership            an EID has two owners, or routes are not as it is up
+        deadline             what was due was not done
+        stale-deadline       the engine's next deadline is past and stays
+        livelock             a router, or all of them, never comes to rest
+        misdelivery          a device got a request for another one
+        damaged-message      a message came back with other bytes
+        recovery             faults off, and a device has no EID or is silent
+        process-ended        the run ended its process
+        process-hung         the run took two minutes of processor time
+        same-seed-other-run  the second run of --twice was another one
+
+      Exit status: 0 every invariant held, 1 one was violated, 64 arguments or scenarios are wrong, \
+      70 the runner itself cannot go on (output cannot be written, no further process).
       """)
 
   @Argument(help: "Names or paths of scenarios.")
@@ -28,8 +47,8 @@ struct Sim: ParsableCommand {
   @Option(help: "How many seeds to run.")
   var seeds: UInt64?
 
-  @Option(help: "The first of the seeds.")
-  var first: UInt64 = 1
+  @Option(help: "The first of the seeds; 1 by default.")
+  var first: UInt64?
 
   @Option(help: "One seed, in each of the scenarios.")
   var seed: UInt64?
@@ -46,7 +65,12 @@ struct Sim: ParsableCommand {
   @Option(help: ArgumentHelp("Write the trace of one run; - is the terminal.", valueName: "file"))
   var trace: String?
 
-  @Option(help: ArgumentHelp("Write the packets of one run as pcapng.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write the packets of one run as pcapng: each as it comes in at a port, and what routers \
+      themselves send.
+      """, valueName: "file"))
   var capture: String?
 
   @Option(help: "Processes at once; as many as there are processors.")
@@ -55,8 +79,8 @@ struct Sim: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Look for the smallest run that still fails.")
   var reduce = true
 
-  @Option(help: "End after so many violations.")
-  var failures: Int = 20
+  @Option(help: "End after so many violations; 20 by default.")
+  var failures: Int?
 
   @Flag(help: "Run each seed twice, in different processes, and compare the hashes.")
   var twice = false
@@ -76,82 +100,103 @@ struct Sim: ParsableCommand {
   @Option(help: .hidden)
   var folder: String = "topologies/scenarios"
 
-  /// The part of a worker: first number, step, numbers to leave out.
+  /// When a run counts as hung.
+  @Option(help: .hidden)
+  var processorSeconds: UInt64 = ProcessorTime.defaultSeconds
+
+  /// The part of a worker: first place, step, numbers to leave out.
   @Option(help: .hidden)
   var worker: String?
 
-  func validate() throws {
-    if seed != nil, seeds != nil {
-      throw ValidationError("--seed is one run and --seeds are many: give one of them.")
-    }
-    if seeds == 0 || jobs.map({ $0 < 1 || $0 > 256 }) ?? false || failures < 1 {
-      throw ValidationError("--seeds, --jobs and --failures are 1 or more, --jobs 256 at most.")
-    }
-    if without != nil || trace != nil || capture != nil {
-      guard seed != nil, scenarios.count == 1 else {
-        throw ValidationError(
-          "--without, --trace and --capture are for one run: name one scenario and --seed.")
-      }
-    }
-    if twice, seed != nil || speed || noFaults {
-      throw ValidationError("--twice goes with --seeds.")
-    }
-    if noFaults, seed == nil, !speed {
-      throw ValidationError("--no-faults is for one run: give --seed, any number.")
+  /// Of a worker: the last run first.
+  @Flag(help: .hidden)
+  var backwards = false
+
+  /// One run in this process.
+  @Flag(help: .hidden)
+  var here = false
+
+  /// One run in this process, for its violation only.
+  @Flag(help: .hidden)
+  var probe = false
+
+  func run() throws {
+    do {
+      let names = scenarios.isEmpty && speed ? ["big"] : scenarios
+      let status = try work(try files(names))
+      if status != 0 { throw ExitCode(status) }
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      Output.error("\(error)")
+      throw ExitCode(70)
     }
   }
 
-  func run() throws {
-    let names = scenarios.isEmpty && speed ? ["big"] : scenarios
-    let files: [ScenarioFile]
-    do {
-      files = try ScenarioFile.find(names, folder: folder)
-    } catch {
+  private func files(_ names: [String]) throws -> [ScenarioFile] {
+    do { return try ScenarioFile.find(names, folder: folder) } catch {
       Output.error("\(error)")
       throw ExitCode(64)
     }
-    if list { return listScenarios(files) }
-    if speed { return Speed.measure(files, seed: seed ?? first, isJSON: json) }
-    if let worker { return try work(worker, files) }
-    let isGood: Bool
-    if let seed, files.count == 1, let file = files.first {
-      isGood = try SingleRun(
-        file: file, seed: seed, without: without, isDrawn: !noFaults, tracePath: trace,
-        capturePath: capture, reduces: reduce, isJSON: json
-      ).run()
-    } else {
-      isGood = try ManyRuns(
-        options: workOptions, folder: folder,
-        runs: RunList(files, first: seed ?? first, seeds: seeds, seed: seed),
-        jobs: jobs ?? Output.processorCount, failuresMax: failures, reduces: reduce,
-        isTwice: twice, isVerbose: verbose, isJSON: json
-      ).run()
-    }
-    if !isGood { throw ExitCode(1) }
   }
 
-  private func work(_ worker: String, _ files: [ScenarioFile]) throws {
+  /// - Returns: the exit status.
+  private func work(_ files: [ScenarioFile]) throws -> Int32 {
+    if list {
+      try listScenarios(files)
+      return 0
+    }
+    if speed { return try Speed.measure(files, seed: seed ?? 1, isJSON: json) ? 0 : 1 }
+    let runs = RunList(files, first: first ?? 1, seeds: seeds, seed: seed, isDrawn: !noFaults)
+    if let worker {
+      try work(worker, runs)
+      return 0
+    }
+    if seed != nil, files.count == 1 {
+      let run = SingleRun(
+        call: runs.call(0), without: without, tracePath: trace, capturePath: capture,
+        reduces: reduce, isJSON: json, options: commonOptions, processorSeconds: processorSeconds)
+      if probe {
+        try run.probe()
+        return 0
+      }
+      return here ? (try run.run() ? 0 : 1) : try run.watch()
+    }
+    let many = ManyRuns(
+      common: commonOptions, options: workOptions, runs: runs,
+      jobs: jobs ?? Output.processorCount, failuresMax: failures ?? 20, reduces: reduce,
+      isTwice: twice, isJSON: json)
+    return try many.run() ? 0 : 1
+  }
+
+  private func work(_ worker: String, _ runs: RunList) throws {
     let numbers = worker.split(separator: ",").compactMap { UInt64($0) }
     guard numbers.count >= 2, numbers[1] > 0 else { throw ExitCode(64) }
-    Worker(
-      runs: RunList(files, first: seed ?? first, seeds: seeds, seed: seed),
-      firstNumber: numbers[0], step: numbers[1], skipped: Set(numbers.dropFirst(2)),
-      sendsHashes: twice, isVerbose: verbose
+    try Worker(
+      runs: runs, firstPlace: numbers[0], step: numbers[1], skipped: Set(numbers.dropFirst(2)),
+      isBackwards: backwards, sendsHashes: twice, isVerbose: verbose,
+      processorSeconds: processorSeconds
     ).run()
+  }
+
+  /// What every process that is started needs to know.
+  private var commonOptions: [String] {
+    ["--folder", folder, "--processor-seconds", "\(processorSeconds)"]
   }
 
   /// What a worker needs to know of what this process was asked.
   private var workOptions: [String] {
-    var options = scenarios + ["--folder", folder]
+    var options = scenarios + commonOptions
     if let seed { options += ["--seed", "\(seed)"] }
-    if let seeds { options += ["--first", "\(first)", "--seeds", "\(seeds)"] }
-    if seed == nil, seeds == nil { options += ["--first", "\(first)"] }
+    if let seeds { options += ["--seeds", "\(seeds)"] }
+    if let first { options += ["--first", "\(first)"] }
     return options + (twice ? ["--twice"] : []) + (verbose ? ["--verbose"] : [])
+      + (noFaults ? ["--no-faults"] : [])
   }
 
-  private func listScenarios(_ files: [ScenarioFile]) {
+  private func listScenarios(_ files: [ScenarioFile]) throws {
     if json {
-      Output.json(
+      try Output.json(
         files.map {
           [
             "name": $0.argument, "title": $0.scenario.title, "file": $0.path,
@@ -164,7 +209,7 @@ struct Sim: ParsableCommand {
     let width = files.map(\.argument.count).max() ?? 0
     for file in files {
       let name = file.argument + String(repeating: " ", count: width - file.argument.count)
-      Output.say("\(name)  \(file.scenario.title)")
+      try Output.say("\(name)  \(file.scenario.title)")
     }
   }
 }

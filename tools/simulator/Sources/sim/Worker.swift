@@ -6,35 +6,43 @@ import MCTPWorld
 ///     hash NUMBER HASH            when asked for
 ///     failed NUMBER INVARIANT
 ///     drawn NUMBER TEXT           when asked for
-///     tally NEXT SUMS...          of the runs since the last one; the next is NEXT
+///     tally PLACE SUMS...         of the runs since the last one; the next is at PLACE
 struct Worker {
   let runs: RunList
-  let firstNumber: UInt64
+  /// In the order in which runs are made.
+  let firstPlace: UInt64
   let step: UInt64
+  /// Numbers of runs that are left out.
   let skipped: Set<UInt64>
+  let isBackwards: Bool
   let sendsHashes: Bool
   let isVerbose: Bool
+  let processorSeconds: UInt64
 
   private static let runsPerTally = 16
 
-  func run() {
+  func run() throws {
     var tally = RunTally()
-    var number = firstNumber
-    while number < runs.count {
+    var place = firstPlace
+    while place < runs.count {
+      let number = runs.number(at: place, isBackwards: isBackwards)
+      var hasFailed = false
       if !skipped.contains(number) {
-        Output.say("run \(number)")
-        let plan = runs.plan(number)
-        if isVerbose { for line in plan.lines { Output.say("drawn \(number) \(line)") } }
+        ProcessorTime.allow(seconds: processorSeconds)
+        try Output.say("run \(number)")
+        let plan = runs.call(number).plan
+        if isVerbose { for line in plan.lines { try Output.say("drawn \(number) \(line)") } }
         let outcome = Run.execute(plan.plan)
         tally.add(outcome, of: plan, number: number)
-        if sendsHashes { Output.say("hash \(number) \(outcome.hash)") }
+        if sendsHashes { try Output.say("hash \(number) \(outcome.hash)") }
         if let violation = outcome.violation {
-          Output.say("failed \(number) \(violation.invariant)")
+          hasFailed = true
+          try Output.say("failed \(number) \(violation.invariant)")
         }
       }
-      number += step
-      if tally.runs >= Worker.runsPerTally || number >= runs.count {
-        Output.say("tally \(number) " + tally.numbers.map { "\($0)" }.joined(separator: " "))
+      place += min(step, runs.count - place)
+      if hasFailed || tally.runs >= Worker.runsPerTally || place >= runs.count {
+        try Output.say("tally \(place) " + tally.numbers.map { "\($0)" }.joined(separator: " "))
         tally = RunTally()
       }
     }
