@@ -25,13 +25,14 @@ struct Load: ParsableCommand {
       Columns of the report, all messages; bodies tell which message each is:
         sent, done   given to the endpoint; came whole, in time, for the first time
         lost         not done after --lost-after
-        hurt         of lost: spoiled here by a fault, or no tag or memory was free to send it
+        hurt         of lost: spoiled here by a fault, or never sent because no tag
+                     or memory was free
         late         came after they had been given up; they stay lost
         dup, reord   came again; came after one that was sent later
         damaged      came with other bytes than were sent
-        misdel       came to another endpoint, or a request as a response or the reverse
+        misdel       came to another endpoint, or a request as a response
         p50 to max   time from sending to arrival; of an echo, back at its source
-      Of the ports, frames: written whole, and with a fault (hurt: drop, flip and cut); packets in.
+      Of the ports: frames written whole; of faults (hurt: drop, flip, cut); packets that came.
 
       Exit status: 0 the traffic ended in order, 1 a line is gone, nothing came up or the report \
       cannot be written, 64 the command line is wrong.

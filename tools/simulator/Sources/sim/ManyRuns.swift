@@ -115,7 +115,8 @@ struct ManyRuns {
     try Output.say("---- \(failure.invariant)")
     guard failure.invariant != "process-hung" else {
       return try Output.say(
-        "does not end; where it stays: \(call.command()) --trace hung.txt")
+        "it took more processor time than any run needs and was ended; to see where it stays:\n"
+          + "\(call.command()) --trace hung.txt")
     }
     let end = try WorkerProcess.call(
       call.words() + common + (reduces ? [] : ["--no-reduce"]))
