@@ -94,8 +94,8 @@ extension Engine {
       payloadByteCount: payloadByteCount)
   }
 
-  /// The order of the checks is that of reference sections 1.6 and 5.4: EID classes first, then
-  /// what is for this device, then the rules for what crosses.
+  /// The order of the checks: EID classes first, then what is for this device, then the rules for
+  /// what crosses.
   @inline(__always)
   private func verdict(
     source: EID, destination: EID, ingress: Int, from address: PhysicalAddress,

@@ -84,7 +84,8 @@ struct OwnerRestartTests {
 
   @Test("An EID that the topology keeps for a device is no longer for its former holder")
   func fixedNow() throws {
-    #expect(try runOnce(OwnerTopology.slots(["fan": 0x1D, "disk": 0x1E]), ["fan"]) == [9])
+    // Without the disk: whether that has an EID, too, before the first run ends, is chance.
+    #expect(try runOnce(OwnerTopology.slots(["fan": 0x1D]), ["fan"]) == [9])
     let fixed = OwnerTopology.slots(["fan": 0x1D, "disk": 0x1E])
       .replacingOccurrences(of: "[29, 30]", with: "[29, { address: 30, eid: 9 }]")
     do {

@@ -1,5 +1,5 @@
-// Setting up one endpoint: DSP0236 1.3.3 §9 and §12, in the order of the reference, section 5.6:
-// identity, EID (the route before Set Endpoint ID), pool, questions; the announcement last.
+// Setting up one endpoint: DSP0236 1.3.3 §9 and §12, in this order: identity,
+// EID (the route before Set Endpoint ID), pool, questions; the announcement last.
 
 internal import MCTPWire
 

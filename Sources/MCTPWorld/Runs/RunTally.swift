@@ -75,7 +75,7 @@ extension WorldTotals {
   private static var counters: [WritableKeyPath<WorldTotals, UInt64>] {
     [
       \.packetsIn, \.packetsOut, \.requestsSent, \.requestsAnswered, \.requestsUnanswered,
-      \.answersMixed, \.steps, \.recoveryMs, \.framesLost, \.framesDuplicated, \.framesDamaged,
+      \.answersMixed, \.recoveryMs, \.framesLost, \.framesDuplicated, \.framesDamaged,
       \.framesDelayed,
       \.framesNotAcknowledged, \.arbitrationsLost, \.framesHeld, \.interruptsLost, \.bytesLost,
       \.noises, \.overruns, \.framesGone,

@@ -31,7 +31,7 @@ final class SerialWire: Wire {
   }
 
   let alarm = WireAlarm()
-  var faultCounts: [FrameImpairment.Counts] { impairments.map(\.counts) }
+  var faultCounts: [FrameImpairment.Counts] { impairments.map(\.counts) + [unheard] }
   var isCut = false
   var faults = FrameFaults.none {
     didSet { for side in 0..<2 { impairments[side].faults = faults } }
@@ -40,6 +40,8 @@ final class SerialWire: Wire {
   private(set) var ends: [End] = [.nobody, .nobody]
   private var passing: [Passing?] = [nil, nil]
   private var impairments: [FrameImpairment]
+  /// Frames that passed and nobody was there to hear.
+  private var unheard = FrameImpairment.Counts()
   private let byteNanoseconds: UInt64
   let baudRate: Int
 
@@ -131,7 +133,8 @@ final class SerialWire: Wire {
     guard var frame = passing[side] else { return }
     while let piece = frame.pieces.first, piece.at <= now {
       frame.pieces.removeFirst()
-      deliver(piece.bytes, to: 1 - side, now)
+      let isHeard = deliver(piece.bytes, to: 1 - side, now)
+      if !isHeard, frame.pieces.isEmpty { unheard.gone += 1 }
     }
     passing[side] = frame
     guard frame.end <= now else { return }
@@ -139,12 +142,16 @@ final class SerialWire: Wire {
     if case .port(let port) = ends[side] { port.finishedFrame() }
   }
 
-  private func deliver(_ bytes: [UInt8], to side: Int, _ now: Instant) {
-    guard !isCut else { return }
+  /// False when nobody is there.
+  private func deliver(_ bytes: [UInt8], to side: Int, _ now: Instant) -> Bool {
+    guard !isCut else { return false }
     switch ends[side] {
-    case .nobody: break
-    case .device(let end): if end.device.isPresent { end.medium.receive(bytes.span, now: now) }
+    case .nobody: return false
+    case .device(let end):
+      guard end.device.isPresent else { return false }
+      end.medium.receive(bytes.span, now: now)
     case .port(let port): port.arrived(bytes)
     }
+    return true
   }
 }

@@ -12,8 +12,6 @@ public struct WorldTotals: Hashable, Sendable {
   public var requestsUnanswered: UInt64 = 0
   /// Answers that were not what was asked; a violation only in the last roll call.
   public var answersMixed: UInt64 = 0
-  /// Moments at which something happened.
-  public var steps: UInt64 = 0
   /// From the end of the faults until a roll call began that everybody answered; 0 before.
   public var recoveryMs: UInt64 = 0
   /// Frames, by what their wire did to them.

@@ -3,7 +3,7 @@ public import MCTPWire
 
 /// Sees everything that happens in a world, in order. Spans are borrowed for the call.
 ///
-/// Implementations: the checker of invariants; the trace.
+/// Implementations: the checker of invariants; the trace; the capture of a run.
 public protocol WorldObserver: AnyObject {
   /// The first thing that it found wrong; the run ends then.
   var violation: Violation? { get }
