@@ -95,7 +95,8 @@ struct ManyRuns {
     try Output.say(
       "\(Output.tenths(virtual)) s of virtual time, \(Output.tenths(virtual / max(wall, 1e-9))) "
         + "times as fast as real time; \(totals.packetsIn) packets in, \(totals.packetsOut) out; "
-        + "\(totals.requestsSent) requests, \(totals.requestsAnswered) answered")
+        + "\(totals.requestsSent) requests, \(totals.requestsAnswered) answered, of these "
+        + "\(totals.answersMixed) with other bytes")
     let drawn = tally.drawnFaults.map { "\($0.kind.rawValue) \($0.count)" }
     let hit = totals.frameFaults.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }
     try Output.say("frames hit: " + (hit.isEmpty ? "none" : hit.joined(separator: ", ")))

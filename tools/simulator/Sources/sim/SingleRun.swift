@@ -127,7 +127,8 @@ struct SingleRun {
     let virtual = Double(outcome.lasted.nanoseconds) * 1e-9
     return "ran \(Output.tenths(virtual)) s of virtual time in \(Output.tenths(wall * 1000)) ms: "
       + "\(totals.packetsIn) packets in, \(totals.packetsOut) out; \(totals.requestsSent) requests, "
-      + "\(totals.requestsAnswered) answered; hash \(Output.hex(outcome.hash))"
+      + "\(totals.requestsAnswered) answered, of these \(totals.answersMixed) with other bytes; "
+      + "hash \(Output.hex(outcome.hash))"
   }
 
   // MARK: JSON
