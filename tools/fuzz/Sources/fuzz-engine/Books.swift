@@ -4,9 +4,12 @@ import MCTPEngine
 import MCTPWire
 
 struct Books {
-  /// A packet that waits or is in flight. Bytes of packets that start in the engine are not known.
+  /// A packet that waits or is in flight. Of packets that start in the engine, bytes and next hop
+  /// are not known before the first attempt; of answers, the request and the next hop are.
   struct Waiting {
     var bytes: [UInt8]?
+    var request: [UInt8]?
+    var address: PhysicalAddress?
     var failedAttempts = 0
   }
 

@@ -19,7 +19,7 @@ extension EngineRun {
   }
 
   mutating func setUp(_ port: Int, _ isUp: Bool) {
-    _ = books.noteOwn(engine)
+    collect()
     books.setUp(isUp, on: port)
     engine.portChanged(id(port), isUp: isUp, now: now)
   }

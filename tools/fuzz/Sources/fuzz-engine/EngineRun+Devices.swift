@@ -23,22 +23,21 @@ extension EngineRun {
     let shape = choices.byte()
     for _ in 0..<(1 + Int(shape & 7)) {
       while books.ports[port].inFlight > 0 { finish(port, .sent) }
-      _ = books.noteOwn(engine)
+      collect()
       while engine.hasTransmission(on: id(port)) {
         begin(port)
         while books.ports[port].inFlight > 0 { finish(port, .sent) }
-        _ = books.noteOwn(engine)
+        collect()
         guard let sent = lastSent[port], let answer = answer(to: sent, shape >> 3 & 0x0F) else {
           continue
         }
         receive(answer, on: port, from: sent.address)
-        _ = books.noteOwn(engine)
+        collect()
       }
       now = max(now, min(engine.nextDeadline ?? now, now.advanced(byMs: 5000)))
       engine.advance(to: now)
-      _ = books.noteOwn(engine)
+      collect()
     }
-    polled = .max
   }
 
   /// - Parameter shape: bit 0: the device is a bridge; bit 1: it has an EID of its own; bit 2: it

@@ -26,42 +26,56 @@ extension EngineRun {
   }
 
   mutating func receive(_ bytes: [UInt8], on port: Int, from address: PhysicalAddress) {
-    var expected: RoutingVerdict?
-    let hasPayload = bytes.count > 4 || bytes.count == 4 && bytes[3] & 0x80 == 0
-    if hasPayload, bytes[0] & 0x0F == 1 {
-      expected = engine.verdict(
-        source: EID(bytes[2]), destination: EID(bytes[1]), on: id(port), from: address,
-        payloadByteCount: bytes.count - 4)
-    }
+    let judgement = judgement(of: bytes, on: port, from: address)
+    checkVerdict(judgement, bytes, on: port, from: address)
+    let depth = books.ports[port].queue.count
     trace.say("   port \(port): from \(address): \(bytes)")
     books.ports[port].packetsIn += 1
-    polled |= 1 << UInt32(port)
     let disposition = engine.receive(bytes.span, on: id(port), from: address, now: now)
+    trace.say("   \(disposition), of \(judgement.allowed)")
+    precondition(judgement.allowed.contains(disposition), "another end than the table's")
     switch disposition {
     case .forwarded(let egress):
       let index = Int(egress.rawValue)
       judge(bytes, from: port, to: index)
       books.ports[port].forwarded += 1
-      books.ports[index].queue.append(Books.Waiting(bytes: bytes))
+      books.ports[index].queue.append(Books.Waiting(bytes: bytes, address: judgement.nextHop))
       polled |= 1 << UInt32(index)
-      guard case .forward(egress, _) = expected else {
-        preconditionFailure("forwarded against the verdict")
-      }
-    case .dropped(let reason):
-      precondition(!reason.isFrameReason, "a packet that ended as a frame")
-      if case .drop(let other) = expected {
-        precondition(reason == other, "dropped for another reason than the verdict's")
-      } else if case .forward = expected {
-        precondition(reason == .egressQueueFull, "dropped against the verdict")
-      }
-    case .answered, .deliver:
-      if case .forward = expected { preconditionFailure("taken against the verdict") }
+    case .answered:
+      polled |= 1 << UInt32(port)
+      guard judgement.isAnswerDue, books.ports[port].isUp,
+        depth < configuration.ports[port].queueDepth
+      else { return }
+      precondition(engine.queueDepth(of: id(port)) > depth, "a request without an answer")
+      books.ports[port].queue.append(Books.Waiting(request: bytes, address: address))
+    case .dropped, .deliver: break
     }
+  }
+
+  /// What people are told of such a packet is what becomes of it.
+  private func checkVerdict(
+    _ judgement: Judgement, _ bytes: [UInt8], on port: Int, from address: PhysicalAddress
+  ) {
+    guard bytes.count > 4 || bytes.count == 4 && bytes[3] & 0x80 == 0, bytes[0] & 0x0F == 1 else {
+      return
+    }
+    let verdict = engine.verdict(
+      source: EID(bytes[2]), destination: EID(bytes[1]), on: id(port), from: address,
+      payloadByteCount: bytes.count - 4)
+    let ends: [Disposition] =
+      switch verdict {
+      case .forward(let egress, let nextHop):
+        nextHop == judgement.nextHop ? [.forwarded(egress), .dropped(.egressQueueFull)] : []
+      case .local:
+        [.deliver, .answered, .dropped(.messageTypeUnsupported), .dropped(.controlMalformed)]
+      case .drop(let reason): [.dropped(reason)]
+      }
+    precondition(
+      judgement.allowed.contains { ends.contains($0) }, "another verdict than the table's")
   }
 
   /// What may cross at all.
   private func judge(_ bytes: [UInt8], from ingress: Int, to egress: Int) {
-    precondition(bytes.count >= 4 && bytes[0] & 0x0F == 1, "no packet crossed")
     precondition(
       EID(bytes[1]).isAssignable && EID(bytes[2]).isAssignable,
       "an EID crossed that stays on its bus")
@@ -71,7 +85,6 @@ extension EngineRun {
     precondition(
       bytes.count - 4 <= configuration.ports[egress].transmissionUnitBytes,
       "too large for the port")
-    precondition(books.ports[egress].isUp, "forwarded to a port that is down")
   }
 
   mutating func begin(_ port: Int) {
@@ -87,11 +100,24 @@ extension EngineRun {
     precondition(
       bytes.count >= 4 && bytes.count - 4 <= configuration.ports[port].transmissionUnitBytes,
       "a packet of an illegal size")
+    if let request = entry.request {
+      precondition(isAnswer(bytes, to: request), "not the answer to the request")
+    }
+    precondition(
+      transmission.destination == entry.address ?? transmission.destination, "another next hop")
     precondition(Int(transmission.failedAttempts) == entry.failedAttempts, "failed attempts")
+    // Another attempt must be the same again.
     books.ports[port].queue[waiting.inFlight].bytes = bytes
+    books.ports[port].queue[waiting.inFlight].address = transmission.destination
     books.ports[port].inFlight += 1
     trace.say("   port \(port): to \(transmission.destination): \(bytes)")
     lastSent[port] = Sent(address: transmission.destination, bytes: bytes)
+  }
+
+  /// Same tag with TO = 0, instance ID and command (DSP0236 1.3.3 §11).
+  private func isAnswer(_ bytes: [UInt8], to request: [UInt8]) -> Bool {
+    bytes.count >= 8 && bytes[1] == request[2] && bytes[3] == 0xC0 | request[3] & 0x07
+      && bytes[4] == 0 && bytes[5] == request[5] & 0x1F && bytes[6] == request[6]
   }
 
   mutating func finish() {
@@ -110,13 +136,16 @@ extension EngineRun {
     let port = port()
     let packet = structuredPacket()
     let full = books.ports[port].queue.count == configuration.ports[port].queueDepth
-    let reason = engine.send(packet.span, on: id(port), to: address(on: port), now: now)
+    let address = address(on: port)
+    let reason = engine.send(packet.span, on: id(port), to: address, now: now)
     let expected: DropReason? =
       packet.count - 4 > configuration.ports[port].transmissionUnitBytes
       ? .transmissionUnitExceeded
       : !books.ports[port].isUp ? .portDown : full ? .egressQueueFull : nil
     precondition(reason == expected, "sent, or not")
-    if reason == nil { books.ports[port].queue.append(Books.Waiting(bytes: packet)) }
+    if reason == nil {
+      books.ports[port].queue.append(Books.Waiting(bytes: packet, address: address))
+    }
     polled |= 1 << UInt32(port)
   }
 

@@ -12,7 +12,7 @@ struct EngineRun: ~Copyable {
   var now = Instant.zero
   /// What was sent last on each port, and to whom.
   var lastSent: [Sent?]
-  /// The ports that the shell polls after the present operation in any case.
+  /// The ports that the shell polls in any case: those that a verb named since the last look.
   var polled: UInt32 = 0
   var trace = RunTrace()
 
@@ -42,12 +42,17 @@ struct EngineRun: ~Copyable {
     }
   }
 
-  /// What holds after each operation.
-  private mutating func check() {
+  /// What the engine queued itself since the last look lies where the shell looks.
+  mutating func collect() {
     let ready = engine.takeReadyPorts()
     let grown = books.noteOwn(engine)
     precondition(grown & ~(ready | polled) == 0, "a packet that nobody will look for")
     polled = 0
+  }
+
+  /// What holds after each operation.
+  private mutating func check() {
+    collect()
     books.check(engine)
     var eventCount = 0
     while let event = engine.nextEvent() {
