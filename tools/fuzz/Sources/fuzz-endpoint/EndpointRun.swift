@@ -5,19 +5,21 @@ import MCTPEndpoint
 import MCTPWire
 
 struct EndpointRun: ~Copyable {
-  private var choices: Choices
-  private var endpoint: MessageEndpoint
-  private let limits: EndpointLimits
-  private var now = Instant.zero
+  var choices: Choices
+  var endpoint: MessageEndpoint
+  let limits: EndpointLimits
+  var now = Instant.zero
   private var packetsIn = 0
   private var packetsEnded = 0
-  private var lastTicket: RequestTicket?
-  private var lastMessage: Message?
+  private var shadow: ShadowAssembler
+  var outbox = Outbox()
+  var lastTicket: RequestTicket?
+  var lastMessage: Message?
   /// What this endpoint sent last: an answer to it may be made.
-  private var lastSent: [UInt8] = []
-  private var lastPeer: Peer?
-  /// Requests that are neither answered, failed, timed out nor cancelled.
-  private var openTickets: [RequestTicket] = []
+  var lastSent: [UInt8] = []
+  var lastPeer: Peer?
+  /// Tells bodies apart.
+  var bodyCount = 0
 
   init(_ choices: Choices) {
     var choices = choices
@@ -32,6 +34,7 @@ struct EndpointRun: ~Copyable {
     self.limits = limits
     self.choices = choices
     endpoint = MessageEndpoint(limits: limits)
+    shadow = ShadowAssembler(limits.reassembly)
   }
 
   mutating func run() {
@@ -53,16 +56,15 @@ struct EndpointRun: ~Copyable {
     for _ in 0..<4 { passTime(ms: 61_000) }
     precondition(endpoint.heldPacketCount == 0, "packets held for ever")
     precondition(endpoint.exchangeCount == 0, "exchanges open for ever")
-    precondition(openTickets.isEmpty, "a request without an end")
+    precondition(!outbox.hasOpenRequests, "a request without an end")
     check()
   }
 
   private func check() {
     precondition(
       packetsIn == packetsEnded + endpoint.heldPacketCount, "the packets do not add up")
+    precondition(endpoint.heldPacketCount == shadow.heldPacketCount, "other packets are held")
     precondition(endpoint.exchangeCount <= limits.exchangesMax, "more exchanges than may be")
-    precondition(
-      endpoint.message.count <= limits.reassembly.memoryBytesMax / 2, "a message above its bound")
     if endpoint.heldPacketCount > 0 || endpoint.exchangeCount > 0 {
       precondition(endpoint.nextDeadline != nil, "nothing will end what is under way")
     }
@@ -79,9 +81,7 @@ struct EndpointRun: ~Copyable {
     let count = [0, 1, 4, 63, 64, 65, 128, 250][Int(shape & 7)]
     let type: UInt8 = [0x7E, 0x00, 0x84, 0x04][Int(shape >> 3 & 3)]
     let destination: UInt8 = shape & 0x80 == 0 ? 8 : choices.one(of: Self.eids)
-    var packet = [0x01, destination, source, flags]
-    if count > 0 { packet += [type] + [UInt8](repeating: shape, count: count - 1) }
-    return packet
+    return [0x01, destination, source, flags] + body(type, count)
   }
 
   /// The packet that answers what was sent last, or that nearly does.
@@ -90,8 +90,20 @@ struct EndpointRun: ~Copyable {
     let shape = choices.byte()
     let source = lastSent[1] == 0 || lastSent[1] == 0xFF ? 9 : lastSent[1]
     let flags: UInt8 = (shape & 0xF0) ^ 0xC0 | lastSent[3] & 0x07
-    return [0x01, lastSent[2], source, flags, lastSent[4]]
-      + [UInt8](repeating: shape, count: Int(shape & 0x0F) * 7)
+    return [0x01, lastSent[2], source, flags] + body(lastSent[4], 1 + Int(shape & 0x0F) * 7)
+  }
+
+  /// All bodies of three bytes or more differ, and so do their pieces.
+  mutating func body(_ type: UInt8, _ count: Int) -> [UInt8] {
+    bodyCount += 1
+    let number = bodyCount
+    return (0..<count).map { index in
+      switch index {
+      case 0: type
+      case 1: UInt8(truncatingIfNeeded: number >> 8)
+      default: UInt8(truncatingIfNeeded: number + index * 3)
+      }
+    }
   }
 
   private mutating func receive(_ packet: [UInt8]) {
@@ -107,97 +119,67 @@ struct EndpointRun: ~Copyable {
     let local: EID? = [nil, EID(8), .null, EID(9)][Int(place >> 4 & 3)]
     packetsIn += 1
     let delivery = endpoint.receive(packet.span, from: origin, localEID: local, now: now)
-    if let ended = delivery.ended { take(ended) }
+    let expected = expectation(of: packet, from: origin, local)
+    precondition(
+      delivery.ended.map { ShadowAssembler.Ended($0) } == expected.ended, "another assembly ended")
+    if let ended = delivery.ended { packetsEnded += ended.packetCount }
     switch delivery.outcome {
-    case .incomplete: precondition(endpoint.message.count == 0, "bytes of no message")
-    case .message(let message): take(message)
+    case .incomplete: precondition(expected.outcome == .held, "held against the rules")
+    case .message(let message):
+      precondition(message.isTagOwner, "a response that nobody asked for")
+      lastMessage = message
+      take(message, expected.outcome)
     case .response(let message, let ticket):
-      take(message)
-      precondition(openTickets.contains(ticket), "an answer to what is not open")
-      // A broadcast request stays open for further answers.
-      if !isBroadcast(ticket) { close(ticket) }
-    case .dropped(let reason):
-      precondition(!reason.isFrameReason, "a packet that ended as a frame")
-      packetsEnded += 1
-      precondition(endpoint.message.count == 0, "bytes of a packet that was dropped")
-    }
-    if let ticket = delivery.failedRequest { close(ticket) }
-  }
-
-  private mutating func take(_ message: Message) {
-    precondition(message.packetCount >= 1, "a message without packets")
-    precondition(endpoint.message.count == message.byteCount, "a message of another size")
-    precondition(endpoint.message[0] == message.typeByte.rawValue, "a message of another type")
-    packetsEnded += message.packetCount
-    if message.isTagOwner { lastMessage = message }
-  }
-
-  private mutating func take(_ ended: EndedAssembly) {
-    precondition(ended.packetCount >= 1, "an assembly without packets")
-    packetsEnded += ended.packetCount
-  }
-
-  // MARK: Out
-
-  private var broadcasts: [RequestTicket] = []
-
-  private func isBroadcast(_ ticket: RequestTicket) -> Bool { broadcasts.contains(ticket) }
-
-  private mutating func close(_ ticket: RequestTicket) {
-    guard let index = openTickets.firstIndex(of: ticket) else {
-      preconditionFailure("an end of what is not open")
-    }
-    openTickets.remove(at: index)
-  }
-
-  private mutating func request() {
-    let shape = choices.byte()
-    let remote: UInt8 = [9, 10, 0, 0xFF][Int(shape & 3)]
-    let hop: Peer.NextHop =
-      shape & 4 == 0 ? .physical(port: PortID(rawValue: 0), address: .i2c(0x1D)) : .routed
-    let peer = Peer(local: EID(8), remote: EID(remote), nextHop: hop)
-    let count = [0, 1, 64, 65, 200, 256, 300, 1100][Int(shape >> 5)]
-    let body = [UInt8](repeating: 0x7E, count: count)
-    let unit = shape & 8 == 0 ? 64 : 128
-    do throws(SendError) {
-      if shape & 0x10 == 0 {
-        let ticket = try endpoint.request(
-          body.span, to: peer, transmissionUnitBytes: unit,
-          timeoutMs: UInt32(choices.byte()) * 10, now: now)
-        openTickets.append(ticket)
-        if remote == 0xFF { broadcasts.append(ticket) }
-        lastTicket = ticket
-      } else {
-        try endpoint.send(body.span, to: peer, transmissionUnitBytes: unit, now: now)
-      }
-    } catch {
-      precondition((error == .bodyEmpty) == body.isEmpty, "an empty body, or not")
-    }
-  }
-
-  private mutating func respond() {
-    guard let message = lastMessage else { return }
-    let body = [UInt8](repeating: message.typeByte.rawValue, count: 1 + choices.below(140))
-    _ = try? endpoint.respond(body.span, to: message, from: EID(8), now: now)
-  }
-
-  private mutating func transmit() {
-    let shape = choices.byte()
-    var buffer = [UInt8](repeating: 0, count: 140)
-    for _ in 0..<(1 + Int(shape & 7)) {
-      var span = buffer.mutableSpan
-      let sent = endpoint.nextPacket(into: &span, now: now) { peer in
-        shape & 0x80 == 0 || peer.remote != EID(9)
-      }
-      guard let sent else { return }
-      precondition(sent.byteCount > 4 && sent.byteCount <= 132, "a packet of an illegal size")
-      lastSent = Array(buffer[..<sent.byteCount])
-      lastPeer = sent.peer
+      take(message, expected.outcome)
       precondition(
-        lastSent[0] == 1 && lastSent[1] == sent.peer.remote.rawValue
-          && lastSent[2] == sent.peer.local.rawValue, "a header of another packet")
-      precondition((lastSent[3] & 0x40 != 0) == sent.isEnd, "an end that is none")
+        outbox.isAwaited(packet, from: origin, by: ticket), "a response to another request")
+      // A broadcast request stays open for further answers.
+      if !outbox.isBroadcast(ticket) { outbox.close(ticket) }
+    case .dropped(let reason):
+      // How long a tag rests is not followed here: a late response is as good as one that is
+      // none.
+      let found = reason == .responseUnexpected ? .unexpectedTag : reason
+      precondition(expected.outcome == .dropped(found), "dropped against the rules")
+      packetsEnded += 1
     }
+    if case .message = expected.outcome { return }
+    precondition(endpoint.message.count == 0, "bytes of no message")
+    if let ticket = delivery.failedRequest {
+      precondition(
+        outbox.isAwaited(packet, from: origin, by: ticket), "a failure of another request")
+      outbox.close(ticket)
+    }
+  }
+
+  /// What must become of a packet (DSP0236 1.3.3 §8.7): first the header, then whether anybody
+  /// waits for a response, then the assembly.
+  private mutating func expectation(
+    of packet: [UInt8], from origin: PacketOrigin, _ local: EID?
+  ) -> (outcome: ShadowAssembler.Outcome, ended: ShadowAssembler.Ended?) {
+    guard packet.count >= 4 else { return (.dropped(.packetTooShort), nil) }
+    let (destination, source) = (packet[1], packet[2])
+    if packet[0] & 0x0F != 1 { return (.dropped(.headerVersion), nil) }
+    if source == 0xFF || 1...7 ~= source { return (.dropped(.sourceEIDIllegal), nil) }
+    if 1...7 ~= destination { return (.dropped(.destinationEIDIllegal), nil) }
+    if let local, local != .null, destination != 0, destination != 0xFF,
+      destination != local.rawValue
+    {
+      return (.dropped(.destinationUnroutable), nil)
+    }
+    if packet[3] & 0x08 == 0, !outbox.isAwaited(packet, from: origin) {
+      return (.dropped(.unexpectedTag), nil)
+    }
+    return shadow.receive(packet, from: origin, now: now)
+  }
+
+  private mutating func take(_ message: Message, _ expected: ShadowAssembler.Outcome) {
+    precondition(message.packetCount >= 1, "a message without packets")
+    let bytes = Array(endpoint.message)
+    precondition(expected == .message(bytes), "another message than its packets make")
+    precondition(
+      bytes.count == message.byteCount && bytes[0] == message.typeByte.rawValue,
+      "a message of another size or type")
+    packetsEnded += message.packetCount
   }
 
   // MARK: Time
@@ -216,11 +198,14 @@ struct EndpointRun: ~Copyable {
     now = time
     while let event = endpoint.nextEvent(now: now) {
       switch event {
-      case .assemblyEnded(let ended): take(ended)
+      case .assemblyEnded(let ended):
+        shadow.expire(ended, now: now)
+        packetsEnded += ended.packetCount
       case .requestTimedOut(let ticket, let answerCount):
-        precondition(answerCount == 0 || isBroadcast(ticket), "answered, and timed out")
-        close(ticket)
-      case .sendAbandoned: break
+        precondition(answerCount == 0 || outbox.isBroadcast(ticket), "answered, and timed out")
+        outbox.close(ticket)
+      case .sendAbandoned(let peer):
+        outbox.abandon(peer, stallMs: limits.sendStallMs, now: now)
       }
     }
     if let deadline = endpoint.nextDeadline {
@@ -231,6 +216,6 @@ struct EndpointRun: ~Copyable {
   private mutating func cancel() {
     guard let ticket = lastTicket else { return }
     endpoint.cancel(ticket, now: now)
-    openTickets.removeAll { $0 == ticket }
+    if outbox.isOpen(ticket) { outbox.close(ticket) }
   }
 }
