@@ -117,4 +117,7 @@ private func check<Answer: Codable & Hashable & Sendable>(_: Answer.Type, _ line
     preconditionFailure("what was encoded does not decode")
   }
   precondition(again.outcome == reply.outcome, "not the same reply")
+  // An answer always has an id; one without is written with 0.
+  let id = if case .success = reply.outcome { reply.id ?? 0 } else { reply.id }
+  precondition(again.id == id, "a reply to another request")
 }

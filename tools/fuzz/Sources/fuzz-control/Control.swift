@@ -76,27 +76,42 @@ private func response(_ command: ControlCommand, _ data: Span<UInt8>) {
   }
 }
 
+private typealias Encoding = (inout ControlBody) throws(WireError) -> Void
+
 private func check<Message: ControlRequest>(_: Message.Type, _ data: Span<UInt8>) {
-  guard let message = try? Message(decoding: data) else { return }
-  var body = ControlBody()
-  // Not every decoded message fits the 64 bytes of a baseline packet again.
-  guard (try? message.encode(into: &body)) != nil else { return }
+  guard let message = try? Message(decoding: data),
+    let body = encoded({ body throws(WireError) in try message.encode(into: &body) })
+  else { return }
   guard let again = try? Message(decoding: body.span) else {
     preconditionFailure("what was encoded does not decode")
   }
-  var second = ControlBody()
-  precondition((try? again.encode(into: &second)) != nil, "what was decoded does not encode")
-  precondition(body.span.isEqual(to: second.span), "not the same body")
+  check(encoded { body throws(WireError) in try again.encode(into: &body) }, is: body)
 }
 
 private func check<Message: ControlResponse>(_: Message.Type, _ data: Span<UInt8>) {
-  guard let message = try? Message(decoding: data) else { return }
-  var body = ControlBody()
-  guard (try? message.encode(into: &body)) != nil else { return }
+  guard let message = try? Message(decoding: data),
+    let body = encoded({ body throws(WireError) in try message.encode(into: &body) })
+  else { return }
   guard let again = try? Message(decoding: body.span) else {
     preconditionFailure("what was encoded does not decode")
   }
-  var second = ControlBody()
-  precondition((try? again.encode(into: &second)) != nil, "what was decoded does not encode")
-  precondition(body.span.isEqual(to: second.span), "not the same body")
+  check(encoded { body throws(WireError) in try again.encode(into: &body) }, is: body)
+}
+
+/// Nil when a decoded message has no room: not every one fits the 64 bytes of a baseline packet
+/// again. Nothing else keeps it from being encoded.
+private func encoded(_ encode: Encoding) -> ControlBody? {
+  var body = ControlBody()
+  do throws(WireError) {
+    try encode(&body)
+    return body
+  } catch {
+    precondition(error == .noRoom, "what was decoded does not encode")
+    return nil
+  }
+}
+
+private func check(_ second: ControlBody?, is first: ControlBody) {
+  guard let second else { preconditionFailure("what was encoded once has no room again") }
+  precondition(first.span.isEqual(to: second.span), "not the same body")
 }
