@@ -31,10 +31,11 @@ let package = Package(
     fuzzTarget("fuzz-serial", ["MCTPFraming", "MCTPWire"]),
     fuzzTarget("fuzz-control", ["MCTPWire"]),
     fuzzTarget("fuzz-topology", ["Topology"]),
+    fuzzTarget("fuzz-scenario", ["MCTPWire", "MCTPWorld"]),
     fuzzTarget("fuzz-admin", ["AdminProtocol"]),
     fuzzTarget("fuzz-endpoint", ["MCTPEndpoint", "MCTPWire"]),
     fuzzTarget("fuzz-engine", ["MCTPEngine", "MCTPWire"]),
-    // Crashes on purpose: proves that `run` notices.
+    // Traps on purpose: proves that `run` finds and notices.
     fuzzTarget("fuzz-canary", []),
   ],
   swiftLanguageModes: [.v6]
