@@ -103,8 +103,9 @@ struct Outbox {
     if isWhole, messages[index].ticket == nil { messages.remove(at: index) }
   }
 
-  /// A first packet: no open request to the same addressee has its tag, and no other message to the
-  /// peer is under way. An older request may come between, when it had to wait for a tag.
+  /// A first packet: no open request has its tag that the same response could answer, and no other
+  /// message to the peer is under way. An older request may come between, when it had to wait for a
+  /// tag.
   private func start(_ flags: UInt8, _ payload: ArraySlice<UInt8>, _ peer: Peer) -> Int? {
     let fitting = messages.indices.filter {
       messages[$0].peer == peer && messages[$0].offset == 0 && messages[$0].nextPayload == payload
@@ -117,11 +118,9 @@ struct Outbox {
       let hasWaited = flags & 0x08 != 0 && index < position
       precondition(
         other.peer != peer || !other.isUnderWay || hasWaited, "two messages to one peer in turns")
-      let hasSameAddressee =
-        other.peer.remote == peer.remote && (peer.remote.isAssignable || other.peer == peer)
       precondition(
-        flags & 0x08 == 0 || other.offset == 0 || !hasSameAddressee || other.tag != flags & 0x0F,
-        "one tag, two requests")
+        flags & 0x08 == 0 || other.offset == 0 || other.tag != flags & 0x0F
+          || !other.peer.mayAnswer(for: peer), "one tag, two requests")
     }
     return index
   }
@@ -130,5 +129,19 @@ struct Outbox {
 extension Outbox.Outgoing {
   fileprivate var nextPayload: ArraySlice<UInt8> {
     body[offset..<min(offset + unitBytes, body.count)]
+  }
+}
+
+extension Peer {
+  /// Whether one response could answer requests to both. Who was asked by place has any EID.
+  fileprivate func mayAnswer(for other: Peer) -> Bool {
+    guard network == other.network, local == other.local else { return false }
+    if remote.isAssignable || other.remote.isAssignable {
+      return remote == other.remote || !remote.isAssignable || !other.remote.isAssignable
+    }
+    guard case .physical(let port, let address) = nextHop,
+      case .physical(port, let their) = other.nextHop
+    else { return false }
+    return address == their || remote == .broadcast || other.remote == .broadcast
   }
 }
