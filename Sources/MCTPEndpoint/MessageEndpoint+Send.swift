@@ -48,8 +48,8 @@ extension MessageEndpoint {
 
   /// Writes the next packet of the oldest message that can move.
   ///
-  /// Messages to one peer leave in the order they were given, whole: a message that waits for a
-  /// path holds up nobody on another.
+  /// Messages to one peer leave whole, in the order in which they were given and had a tag: a
+  /// message that waits for a path holds up nobody on another.
   ///
   /// - Parameters:
   ///   - packet: room for the header and the largest transmission unit in use.
@@ -63,7 +63,24 @@ extension MessageEndpoint {
     for position in 0..<orderCount {
       let slot = order[position]
       guard exchanges[slot].isSending, canSend(exchanges[slot].peer) else { continue }
-      return writePacket(of: slot, into: &packet, now: now)
+      let first = underWay(before: slot, where: canSend) ?? slot
+      return writePacket(of: first, into: &packet, now: now)
+    }
+    return nil
+  }
+
+  /// A message to the same EID that has begun to leave, when the one in `slot` has not: it is the
+  /// older one, and waited for a tag meanwhile.
+  private func underWay(before slot: Int, where canSend: (Peer) -> Bool) -> Int? {
+    guard exchanges[slot].fragmenter.offset == 0 else { return nil }
+    let peer = exchanges[slot].peer
+    for position in 0..<orderCount {
+      let other = order[position]
+      guard exchanges[other].isSending, exchanges[other].fragmenter.offset > 0,
+        exchanges[other].peer.remote == peer.remote, exchanges[other].peer.local == peer.local,
+        exchanges[other].peer.network == peer.network
+      else { continue }
+      if canSend(exchanges[other].peer) { return other }
     }
     return nil
   }

@@ -68,6 +68,33 @@ struct MessageEndpointTests {
     #expect(endpoint.exchangeCount == 1)
   }
 
+  @Test("A request that had to wait for a tag does not come between the packets of an answer")
+  func waitsForWhatIsUnderWay() throws {
+    var endpoint = MessageEndpoint()
+    // All eight tags are in use, and one more waits.
+    for _ in 0..<9 { _ = try endpoint.ask(get, peer) }
+    #expect(endpoint.drain().count == 8)
+    let theirs = endpoint.take(hex("01 08 09 C8 00 80 02"))
+    guard case .message(let message) = theirs.outcome else {
+      Issue.record("\(theirs)")
+      return
+    }
+    try endpoint.respond(body(140).span, to: message, from: EID(8), now: .zero)
+    var left = 1
+    let first = endpoint.drain { _ in
+      left -= 1
+      return left >= 0
+    }
+    // SOM of the answer, then an answer to one of theirs, which frees its tag.
+    #expect(first.map { $0[3] & 0xC0 } == [0x80])
+    guard case .response = endpoint.take(hex("01 08 09 C0") + answer).outcome else {
+      Issue.record("no response")
+      return
+    }
+    let rest = endpoint.drain()
+    #expect(rest.map { $0[3] & 0xC8 } == [0x00, 0x40, 0xC8])
+  }
+
   @Test("A response goes back to the physical address of the request, even to a null EID (V35)")
   func respondToNull() throws {
     var endpoint = MessageEndpoint()

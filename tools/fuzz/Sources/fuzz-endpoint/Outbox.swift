@@ -104,8 +104,7 @@ struct Outbox {
   }
 
   /// A first packet: no open request has its tag that the same response could answer, and no other
-  /// message to the peer is under way. An older request may come between, when it had to wait for a
-  /// tag.
+  /// message to the peer is under way.
   private func start(_ flags: UInt8, _ payload: ArraySlice<UInt8>, _ peer: Peer) -> Int? {
     let fitting = messages.indices.filter {
       messages[$0].peer == peer && messages[$0].offset == 0 && messages[$0].nextPayload == payload
@@ -114,10 +113,8 @@ struct Outbox {
     guard let index = fitting.first(where: { !messages[$0].mayBeGone }) ?? fitting.first else {
       return nil
     }
-    for (position, other) in messages.enumerated() where !other.mayBeGone {
-      let hasWaited = flags & 0x08 != 0 && index < position
-      precondition(
-        other.peer != peer || !other.isUnderWay || hasWaited, "two messages to one peer in turns")
+    for other in messages where !other.mayBeGone {
+      precondition(other.peer != peer || !other.isUnderWay, "two messages to one peer in turns")
       precondition(
         flags & 0x08 == 0 || other.offset == 0 || other.tag != flags & 0x0F
           || !other.peer.mayAnswer(for: peer), "one tag, two requests")
