@@ -12,13 +12,15 @@ extension InvariantChecker {
       let entry = engine.entry(for: endpoint.eid, network: network)
       let isRouted = entry?.port == endpoint.port && entry?.address == endpoint.address
       let isByWill = entry?.origin == .configured
-      let name = "EID \(endpoint.eid) at \(endpoint.address) on \(place(router, endpoint.port))"
+      let what: String
       switch endpoint.state {
-      case .up where !isRouted && !isByWill: fail("ownership", "\(name) is up and not routed")
+      case .up where !isRouted && !isByWill: what = "up and not routed"
       case .down where isRouted && !isByWill && endpoint.reason != .portDown && endpoint.isDirect:
-        fail("ownership", "\(name) is down and still routed")
+        what = "down and still routed"
       default: return
       }
+      let place = place(router, endpoint.port)
+      fail("ownership", "EID \(endpoint.eid) at \(endpoint.address) on \(place) is \(what)")
     }
   }
 }

@@ -38,9 +38,11 @@ final class SerialWire: Wire {
   }
 
   private(set) var ends: [End] = [.nobody, .nobody]
+  /// There was somebody once: an end that is open from the beginning loses nothing.
+  private var wasTaken = [false, false]
   private var passing: [Passing?] = [nil, nil]
   private var impairments: [FrameImpairment]
-  /// Frames that passed and nobody was there to hear.
+  /// Frames that passed while the line was cut, or who had been there was away.
   private var unheard = FrameImpairment.Counts()
   private let byteNanoseconds: UInt64
   let baudRate: Int
@@ -55,6 +57,7 @@ final class SerialWire: Wire {
 
   func put(_ end: End, at side: Int) {
     ends[side] = end
+    if case .nobody = end {} else { wasTaken[side] = true }
     isTouched = true
   }
 
@@ -142,11 +145,11 @@ final class SerialWire: Wire {
     if case .port(let port) = ends[side] { port.finishedFrame() }
   }
 
-  /// False when nobody is there.
+  /// False when they are lost.
   private func deliver(_ bytes: [UInt8], to side: Int, _ now: Instant) -> Bool {
     guard !isCut else { return false }
     switch ends[side] {
-    case .nobody: return false
+    case .nobody: return !wasTaken[side]
     case .device(let end):
       guard end.device.isPresent else { return false }
       end.medium.receive(bytes.span, now: now)

@@ -12,18 +12,8 @@ extension World {
     }
   }
 
-  /// False behind a mux: a device is heard only while its leg is connected, so that it can answer
-  /// and not begin.
-  func canBegin(_ device: Int) -> Bool {
-    plan.board.wires[plan.board.devices[device].wire].mux == nil
-  }
-
-  /// The network number of the first port on the device's wire.
-  func network(of device: Int) -> UInt8 {
-    let wire = plan.board.devices[device].wire
-    guard let joint = plan.board.joints.first(where: { $0.wire == wire }) else { return 0 }
-    return plan.board.routers[joint.router].topology.ports[Int(joint.port.rawValue)].network
-  }
+  func canBegin(_ device: Int) -> Bool { devices[device].canBegin }
+  func network(of device: Int) -> UInt8 { devices[device].network }
 
   private func isExpected(_ index: Int) -> Bool {
     let part = plan.board.devices[index]
@@ -55,6 +45,16 @@ extension World {
 }
 
 extension Board {
+  /// False behind a mux: a device is heard only while its leg is connected, so that it can answer
+  /// and not begin.
+  func canBegin(_ device: Device) -> Bool { wires[device.wire].mux == nil }
+
+  /// The network number of the first port on the device's wire.
+  func network(of device: Device) -> UInt8 {
+    guard let joint = joints.first(where: { $0.wire == device.wire }) else { return 0 }
+    return routers[joint.router].topology.ports[Int(joint.port.rawValue)].network
+  }
+
   /// What every path carries. Choice: devices send no larger packets, because none of them asks
   /// what the path to another one takes.
   var transmissionUnitBytesMin: Int {

@@ -4,8 +4,9 @@ internal import Topology
 
 /// Everybody who must be reachable is asked by somebody else, one after the other.
 struct RollCall {
-  /// Between two requests.
-  static let spacingMs: UInt32 = 20
+  /// Between an answer and the next request. Choice: one at a time, because all at once would fill
+  /// the queues of a small board, and that is no fault of its.
+  static let spacingMs: UInt32 = 5
   static let requestTimeoutMs: UInt32 = 2000
   /// Between the end of one that failed and the next.
   static let intervalMs: UInt32 = 1500
@@ -16,15 +17,13 @@ struct RollCall {
   static let graceMs: UInt32 = 8000
 
   let purpose: WorldTraffic.Purpose
-  let startedAt: Instant
+  var startedAt: Instant
   /// Bodies made before it; what arrives of them may be late.
   var bodyCountBefore: UInt32 = 0
   /// Who has still to be asked by whom.
   var pairs: [(sender: Int, target: Int)]
-  /// When the next one is; nil when all were asked.
+  /// When the next one is; nil while an answer is waited for, and when all were asked.
   var nextAt: Instant?
-  var openCount = 0
-  var hasFailed = false
 }
 
 extension World {
@@ -54,7 +53,7 @@ extension World {
       return true
     case .quiet:
       phase = .lastCall
-      traffic.stop()
+      traffic.stop(at: now)
       startLastCall()
       return violation == nil
     case .lastCall:
@@ -105,7 +104,20 @@ extension World {
     rollCall = RollCall(
       purpose: .lastCall, startedAt: now, bodyCountBefore: traffic.bodyCount, pairs: [],
       nextAt: nil)
-    startRound()
+    waitOrStartRound()
+  }
+
+  /// What the traffic asked has its end first: it takes room in queues. A device that left never
+  /// hears of the end of its requests, so that the wait has one of its own.
+  private func waitOrStartRound() {
+    let isOpen = traffic.requests.contains { $0.purpose != .lastCall }
+    guard isOpen, now < traffic.stoppedAt.advanced(byMs: 2 * RollCall.requestTimeoutMs) else {
+      return startRound()
+    }
+    let next = now.advanced(byMs: RollCall.roundIntervalMs)
+    rollCall?.startedAt = next
+    rollCall?.nextAt = next
+    phaseEndsAt = now.advanced(byMs: 2 * RollCall.requestTimeoutMs)
   }
 
   /// No device of a network has the EID of another one, whatever the routers' books say.
@@ -130,7 +142,7 @@ extension World {
     call.pairs = pairs(of: requiredDevices())
     call.nextAt = call.pairs.isEmpty ? nil : now
     rollCall = call
-    let roundMs = UInt32(call.pairs.count) * RollCall.spacingMs + 2 * RollCall.requestTimeoutMs
+    let roundMs = UInt32(call.pairs.count + 1) * (RollCall.spacingMs + RollCall.requestTimeoutMs)
     phaseEndsAt = max(
       call.startedAt.advanced(byMs: plan.cleanMs),
       call.pairs.isEmpty ? now : now.advanced(byMs: roundMs))
@@ -155,7 +167,9 @@ extension World {
   }
 
   func callNext() {
-    if rollCall?.purpose == .lastCall, rollCall?.pairs.isEmpty == true { startRound() }
+    if rollCall?.purpose == .lastCall, rollCall?.pairs.isEmpty == true {
+      waitOrStartRound()
+    }
     guard var call = rollCall else { return }
     if call.purpose == .rehearsal, call.startedAt == now, call.pairs.isEmpty {
       let required = requiredDevices()
@@ -170,8 +184,7 @@ extension World {
     }
     guard !call.pairs.isEmpty else { return }
     let (sender, target) = call.pairs.removeFirst()
-    call.nextAt = call.pairs.isEmpty ? nil : now.advanced(byMs: RollCall.spacingMs)
-    call.openCount += 1
+    call.nextAt = nil
     rollCall = call
     if !request(from: sender, to: target, byteCount: 80, purpose: call.purpose) {
       endCall(isAnswered: false)
@@ -184,14 +197,11 @@ extension World {
   }
 
   private func endCall(isAnswered: Bool) {
-    guard var call = rollCall else { return }
-    call.openCount -= 1
-    if !isAnswered { call.hasFailed = true }
-    rollCall = call
-    guard call.openCount == 0, call.nextAt == nil else { return }
+    guard let call = rollCall else { return }
     switch call.purpose {
     case .traffic: break
-    case .rehearsal where call.hasFailed: planRehearsal()
+    case .rehearsal where !isAnswered: planRehearsal()
+    case _ where !call.pairs.isEmpty: rollCall?.nextAt = now.advanced(byMs: RollCall.spacingMs)
     case .rehearsal:
       rollCall = nil
       let taken = call.startedAt.nanoseconds(since: plan.quietFrom)

@@ -47,7 +47,8 @@ public final class World {
     devices = plan.board.devices.enumerated().map { index, part in
       var part = part
       part.configuration.transmissionUnitBytes = unit
-      return WorldDevice(part, index: index, clock: clock, seed: generator.next())
+      return WorldDevice(
+        part, of: plan.board, index: index, clock: clock, seed: generator.next())
     }
     wires = WorldWires(plan.board, devices: devices, generator: &generator)
     routers = plan.board.routers.enumerated().map { index, part in

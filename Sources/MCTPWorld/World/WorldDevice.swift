@@ -5,14 +5,19 @@ internal import MCTPWire
 final class WorldDevice {
   let index: Int
   let part: Board.Device
+  /// See `Board`: asked for each request of the traffic.
+  let canBegin: Bool
+  let network: UInt8
   let endpoint: SimulatedEndpoint
   let news: DeviceNews
   /// Is on its wire.
   var isPresent: Bool
 
-  init(_ part: Board.Device, index: Int, clock: WorldClock, seed: UInt64) {
+  init(_ part: Board.Device, of board: Board, index: Int, clock: WorldClock, seed: UInt64) {
     self.index = index
     self.part = part
+    canBegin = board.canBegin(part)
+    network = board.network(of: part)
     isPresent = part.isPresent
     news = DeviceNews(device: index, clock: clock)
     endpoint = SimulatedEndpoint(part.configuration, seed: seed)

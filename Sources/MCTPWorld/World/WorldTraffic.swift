@@ -27,6 +27,8 @@ struct WorldTraffic {
 
   private(set) var requests: [Request] = []
   private(set) var nextAt: Instant?
+  /// The latest of `stop`.
+  private(set) var stoppedAt = Instant.zero
   private var traffic: Traffic
   private var generator: SeededGenerator
   private var sequence: UInt32 = 0
@@ -37,7 +39,10 @@ struct WorldTraffic {
   }
 
   mutating func start(at now: Instant) { plan(after: now) }
-  mutating func stop() { nextAt = nil }
+  mutating func stop(at now: Instant) {
+    nextAt = nil
+    stoppedAt = now
+  }
   mutating func slowDown(by factor: UInt32) {
     if traffic.requestsPerSecond > 0 {
       traffic.requestsPerSecond = max(traffic.requestsPerSecond / factor, 1)
