@@ -40,11 +40,28 @@ extension Engine {
     case .local:
       return takeLocally(packet, header, on: port, from: address, now: now)
     case .drop(let reason):
+      if reason == .sourceIsSelf, isFromOwnerWithOurEID(packet, header, ingress) {
+        return takeLocally(packet, header, on: port, from: address, now: now)
+      }
       if owner.isActive, takeDespite(reason, packet, header, on: port, from: address, now: now) {
         return .answered
       }
       return drop(packet, reason, on: port, from: address, now: now)
     }
+  }
+
+  /// A control request straight to this device (DSP0236 1.3.3 §8.2, null destination EID) from the
+  /// bus above.
+  ///
+  /// Choice: the owner there may have been given the EID that was ours, by its own owner. It has to
+  /// be heard, or it could never give us another.
+  @inline(never)
+  private func isFromOwnerWithOurEID(
+    _ packet: Span<UInt8>, _ header: PacketHeader, _ ingress: Int
+  ) -> Bool {
+    ports[ingress].configuration.role == .endpoint && header.destination == .null
+      && header.som && header.eom && header.messageTag.tagOwner
+      && (7...68).contains(packet.count) && packet[4] == 0 && packet[5] & 0x80 != 0
   }
 
   /// What the bus owner makes of a packet that is to be dropped: a source EID in the wrong place

@@ -207,6 +207,28 @@ struct OwnerUpwardTests {
     }
   }
 
+  @Test("The owner above is heard though it has our EID by now, so that we get another")
+  func hearsWhoHasOurEID() throws {
+    let below = try Below()
+    _ = below.ask("01 00 0B CA 00 82 01 00 0E")
+    #expect(below.rig.ownEID(0) == EID(14))
+    // Get Endpoint ID and Set Endpoint ID from EID 14, to the null EID.
+    let answer = try #require(below.ask("01 00 0E C9 00 81 02"))
+    #expect(answer.hasPrefix("01 0e 0e c1 00 01 02 00 0e"))
+    let given = try #require(below.ask("01 00 0E CB 00 83 01 00 0F"))
+    #expect(given.hasPrefix("01 0e 0f") && given.contains("01 00 01 0f"))
+    #expect(below.rig.ownEID(0) == EID(15))
+    // Anything else with our EID is nobody's: to an EID, no request, on a bus of our own.
+    for (bytes, port) in [
+      ("01 0F 0F C9 00 81 02", UInt8(0)), ("01 00 0F C1 00 01 02 00 0F 00 00", 0),
+      ("01 00 0F 89 00 81 02", 0), ("01 00 0F C9 7E 12 34", 0), ("01 00 0F C9 00 81 02", 1),
+    ] {
+      #expect(
+        below.rig.receive(hex(bytes), on: port, from: .i2c(0x30)) == .dropped(.sourceIsSelf),
+        "\(bytes) on \(port)")
+    }
+  }
+
   @Test("While the port upward is down nothing of that is due; it goes out when the port is back")
   func waitsForThePort() throws {
     let below = try Below(notifies: true)

@@ -19,8 +19,10 @@ extension Engine {
     }
   }
 
+  /// A bridge whose EID was lost is set up first: until then it may refuse what it would take.
   private func takesUpdates(_ endpoint: KnownEndpoint) -> Bool {
     endpoint.kind == .bridge && endpoint.isDirect && endpoint.work.isAssigned
+      && endpoint.eid != .null
       && !endpoint.quirks.contains(.refusesRoutingUpdate)
   }
 

@@ -29,6 +29,12 @@ extension EngineRun {
     if source == 0xFF || 1...7 ~= source { return Judgement(.dropped(.sourceEIDIllegal)) }
     if 1...7 ~= destination { return Judgement(.dropped(.destinationEIDIllegal)) }
     if isOwn(source, besides: ingress) {
+      // The owner above may have been given our EID: it is heard, so that we get another.
+      if destination == 0, configuration.ports[ingress].role == .endpoint,
+        bytes[3] & 0xC8 == 0xC8, 7...68 ~= bytes.count, bytes[4] == 0, bytes[5] & 0x80 != 0
+      {
+        return localJudgement(of: bytes)
+      }
       // A device with an EID of ours is heard by the bus owner, so that it gets another.
       return mayBeForOwner(bytes)
         ? Judgement(.dropped(.sourceIsSelf), .answered) : Judgement(.dropped(.sourceIsSelf))
