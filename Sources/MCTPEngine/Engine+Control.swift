@@ -45,6 +45,7 @@ extension Engine {
     let response = respond(to: control, data: data, context, now: now)
     if !control.isDatagram { sendResponse(response, context, now: now) }
     if owner.isActive {
+      noteOwnerEID(context, now: now)
       noteSource(
         header.source, network: networks[networkIndex], port: port, address: address)
       // Answer first, act after.

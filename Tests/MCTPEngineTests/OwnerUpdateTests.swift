@@ -94,12 +94,12 @@ struct OwnerUpdateTests {
     #expect(run.rig.routingUpdateState(of: bridge.eid) == .current(entries: 2))
   }
 
-  @Test("A bridge that does not know the command is not asked again; one without room is, later")
+  @Test("A bridge that does not know the command is asked twice in all; one without room is, later")
   func refused() throws {
     let (first, unsupporting) = try run(beside: 1)
     unsupporting.override = { command, _ in command == 0x09 ? [0x05] : nil }
     first.world.run(ms: 60_000)
-    #expect(first.world.requests(0x09, on: first.bus, to: unsupporting.address).count == 1)
+    #expect(first.world.requests(0x09, on: first.bus, to: unsupporting.address).count == 2)
     #expect(first.rig.routingUpdateState(of: unsupporting.eid) == .unsupported)
 
     let (second, full) = try run(beside: 1)

@@ -229,6 +229,24 @@ struct OwnerUpwardTests {
     }
   }
 
+  @Test("An owner above that has another EID by now is known by what it sends straight to us")
+  func ownerWithAnotherEID() throws {
+    let below = try Below()
+    _ = below.ask("01 00 0B CA 00 82 01 00 0E")
+    func update(from owner: String) -> String? {
+      below.ask("01 0E \(owner) C9 00 81 09 01 00 01 40 30").map { String($0.suffix(5)) }
+    }
+    #expect(update(from: "0B") == "09 00")
+    // Whoever is behind the owner comes from its address, too, but never to the null EID.
+    #expect(update(from: "0C") == "09 05")
+    _ = below.ask("01 0E 0C CB 00 83 02")
+    #expect(update(from: "0C") == "09 05")
+    _ = below.ask("01 00 0C CC 00 84 02")
+    #expect(update(from: "0C") == "09 00")
+    #expect(update(from: "0B") == "09 05")
+    #expect(below.rig.entry(for: 0x0C)?.address == .i2c(0x30))
+  }
+
   @Test("While the port upward is down nothing of that is due; it goes out when the port is back")
   func waitsForThePort() throws {
     let below = try Below(notifies: true)

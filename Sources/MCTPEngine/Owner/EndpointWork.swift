@@ -59,6 +59,8 @@ struct EndpointWork {
   var updateOffset = 0
   var updateEntries: [RoutingInformationUpdate.Entry] = []
   var acknowledged: [RoutingInformationUpdate.Entry] = []
+  /// The last update was refused as if there were no such command.
+  var hasRefusedUpdate = false
   var tableDue: Instant?
   var tableHandle: UInt8 = 0
   var tablePageCount = 0

@@ -133,6 +133,7 @@ extension Engine {
       owner.endpoints[index].work.updateDue = now
       return
     }
+    owner.endpoints[index].work.hasRefusedUpdate = false
     owner.endpoints[index].work.acknowledged = work.updateEntries
     owner.endpoints[index].work.updateEntries = []
     owner.endpoints[index].work.updateOffset = 0
@@ -152,8 +153,15 @@ extension Engine {
     switch failure {
     case .refused(let code):
       report(.routingUpdateFailed(bridge: eid, code: code))
-      if code == .errorUnsupportedCommand {
+      if code == .errorUnsupportedCommand, owner.endpoints[index].work.hasRefusedUpdate {
         note(.refusesRoutingUpdate, at: index)
+      } else if code == .errorUnsupportedCommand {
+        // Choice: once more after a health check. Some refuse whom they do not know as their owner,
+        // and a request to the null EID shows them which EID we have by now.
+        owner.endpoints[index].work.hasRefusedUpdate = true
+        owner.endpoints[index].work.updateDue = now.advanced(
+          byMs: owner.configuration.recoveryIntervalMs)
+        if owner.endpoints[index].state == .up { owner.endpoints[index].work.checkDue = now }
       } else {
         // No room, or something transient: tried again when routes change, and by and by.
         owner.endpoints[index].work.updateDue = now.advanced(byMs: 10_000)

@@ -85,8 +85,24 @@ extension Engine {
     let network = context.networkIndex
     takeAssigned(eid, network, now: now)
     owner.upstream[network].ownerPort = context.port
-    owner.upstream[network].ownerEID = context.header.source
     owner.upstream[network].ownerAddress = context.address
+    learnOwnerEID(context, now: now)
+  }
+
+  /// What comes straight to us, with a null destination EID, comes from a neighbour: the owner
+  /// above shows so which EID it has by now, when it was given another one itself.
+  mutating func noteOwnerEID(_ context: ControlContext, now: Instant) {
+    let upstream = owner.upstream[context.networkIndex]
+    guard context.header.destination == .null, upstream.ownerPort == context.port,
+      upstream.ownerAddress == context.address, upstream.ownerEID != context.header.source,
+      !tables[context.networkIndex].isOwn(context.header.source)
+    else { return }
+    learnOwnerEID(context, now: now)
+  }
+
+  private mutating func learnOwnerEID(_ context: ControlContext, now: Instant) {
+    let network = context.networkIndex
+    owner.upstream[network].ownerEID = context.header.source
     guard context.header.source.isAssignable else { return }
     let route = RoutingTableEntry(
       firstEID: context.header.source, type: .bridge, port: context.port,
