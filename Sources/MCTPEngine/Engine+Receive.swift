@@ -98,7 +98,8 @@ extension Engine {
     }
   }
 
-  /// Where such a packet would go. The same decision as `receive`, without its effects.
+  /// Where such a packet would go. The same decision as `receive`, without its effects; but what is
+  /// answered although its source EID is ours (see `receive`) is dropped here.
   ///
   /// - Parameter address: the sender's address on the ingress bus; where it does not matter, the
   ///   address of the source's own entry.

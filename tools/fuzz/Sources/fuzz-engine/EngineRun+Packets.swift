@@ -62,6 +62,10 @@ extension EngineRun {
     let verdict = engine.verdict(
       source: EID(bytes[2]), destination: EID(bytes[1]), on: id(port), from: address,
       payloadByteCount: bytes.count - 4)
+    if judgement.isHeardAllTheSame {
+      precondition(verdict == .drop(.sourceIsSelf), "another verdict than the table's")
+      return
+    }
     let ends: [Disposition] =
       switch verdict {
       case .forward(let egress, let nextHop):

@@ -13,6 +13,9 @@ struct Judgement {
   var nextHop: PhysicalAddress?
   /// A control request that wants an answer.
   var isAnswerDue = false
+  /// From an owner above that has our EID: only the packet shows it, so that the verdict on its
+  /// EIDs is that it is dropped.
+  var isHeardAllTheSame = false
 
   init(_ allowed: Disposition...) { self.allowed = allowed }
 }
@@ -33,7 +36,9 @@ extension EngineRun {
       if destination == 0, configuration.ports[ingress].role == .endpoint,
         bytes[3] & 0xC8 == 0xC8, 7...68 ~= bytes.count, bytes[4] == 0, bytes[5] & 0x80 != 0
       {
-        return localJudgement(of: bytes)
+        var judgement = localJudgement(of: bytes)
+        judgement.isHeardAllTheSame = true
+        return judgement
       }
       // A device with an EID of ours is heard by the bus owner, so that it gets another.
       return mayBeForOwner(bytes)
