@@ -95,7 +95,9 @@ extension Engine {
     let upstream = owner.upstream[context.networkIndex]
     guard context.header.destination == .null, upstream.ownerPort == context.port,
       upstream.ownerAddress == context.address, upstream.ownerEID != context.header.source,
-      !tables[context.networkIndex].isOwn(context.header.source)
+      context.header.source.isAssignable,
+      // Not one of those that are ours to give: who has such a one is known better here.
+      owner.spaces[context.networkIndex].state(of: context.header.source) == .foreign
     else { return }
     learnOwnerEID(context, now: now)
   }
