@@ -50,7 +50,7 @@ extension Engine {
     }
   }
 
-  /// A control request straight to this device (DSP0236 1.3.3 §8.2, null destination EID) from the
+  /// A control request straight to this device (DSP0236 1.3.3 §8, null destination EID) from the
   /// bus above.
   ///
   /// Choice: the owner there may have been given the EID that was ours, by its own owner. It has to
