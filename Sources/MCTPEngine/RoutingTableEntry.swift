@@ -53,6 +53,10 @@ public struct RoutingTableEntry: Hashable, Sendable {
     firstEID <= other.lastEID && other.firstEID <= lastEID
   }
 
+  func overlaps(_ range: EIDRange) -> Bool {
+    firstEID <= range.last && range.first <= lastEID
+  }
+
   /// Two entries have one owner when they lead to one device on one port.
   func hasSameOwner(as other: RoutingTableEntry) -> Bool {
     port == other.port && address == other.address

@@ -82,6 +82,13 @@ public struct EIDSpace: Sendable {
     return .free(cell.wasUsed ? .usedBefore : .neverUsed)
   }
 
+  /// True for what this router gives out or has given out: no one else can know better who has it.
+  /// What only rests here may be somebody else's by now.
+  public func isOurs(_ eid: EID) -> Bool {
+    let cell = cells[Int(eid.rawValue)]
+    return cell.isInRange || cell.use != .none || cell.fixedFor != .null
+  }
+
   /// The EID of the device that the topology keeps `eid` for, whoever has it; nil when for none.
   public func fixedDevice(of eid: EID) -> EID? {
     let device = cells[Int(eid.rawValue)].fixedFor

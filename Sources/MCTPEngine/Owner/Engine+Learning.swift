@@ -79,11 +79,13 @@ extension Engine {
     }
   }
 
-  /// Enters one learnt entry where nothing but learnt entries of the same bus stands.
+  /// Enters one learnt entry where nothing but learnt entries of the same bus stands, and not for
+  /// EIDs that are ours to give: a device below would have one of them and no route to it.
   mutating func learn(_ entry: RoutingTableEntry, networkIndex table: Int) -> LearningResult {
     var accepted = EIDSet()
     for value in entry.firstEID.rawValue...entry.lastEID.rawValue {
       let eid = EID(value)
+      if owner.spaces[table].isOurs(eid) { continue }
       switch tables[table].lookup(eid) {
       case .own: continue
       case .none: accepted.insert(eid)
@@ -115,6 +117,22 @@ extension Engine {
       guard insert(part, table) else { return .full }
     }
     return .changed
+  }
+
+  /// Takes out of what was learnt the EIDs that have become ours to give. In a full table the
+  /// second half of a route that is cut in two has no place.
+  mutating func unlearn(_ pool: EIDRange, networkIndex table: Int) {
+    let ours = EIDSet(first: pool.first, count: Int(pool.count))
+    var leftovers: [RoutingTableEntry] = []
+    for position in 0..<tables[table].count {
+      let present = tables[table].entry(at: position)
+      guard present.origin == .update, present.overlaps(pool) else { continue }
+      var rest = EIDSet(first: present.firstEID, count: Int(present.eidCount))
+      for eid in ours.members { rest.remove(eid) }
+      leftovers += runs(of: rest, like: present)
+    }
+    tables[table].remove { $0.origin == .update && $0.overlaps(pool) }
+    for part in leftovers { _ = insert(part, table) }
   }
 
   /// The members of a set as entries to the same device.

@@ -96,8 +96,7 @@ extension Engine {
     guard context.header.destination == .null, upstream.ownerPort == context.port,
       upstream.ownerAddress == context.address, upstream.ownerEID != context.header.source,
       context.header.source.isAssignable,
-      // Not one of those that are ours to give: who has such a one is known better here.
-      owner.spaces[context.networkIndex].state(of: context.header.source) == .foreign
+      !owner.spaces[context.networkIndex].isOurs(context.header.source)
     else { return }
     learnOwnerEID(context, now: now)
   }
@@ -175,6 +174,7 @@ extension Engine {
     owner.upstream[networkIndex].pool = pool
     owner.upstream[networkIndex].poolPort = port
     owner.spaces[networkIndex].replaceRanges(pool.map { [$0] } ?? [])
+    if let pool { unlearn(pool, networkIndex: networkIndex) }
     let isLarger =
       former.map { before in
         pool.map { $0.contains(before.first) && $0.contains(before.last) } ?? false
