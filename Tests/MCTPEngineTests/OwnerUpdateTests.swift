@@ -123,6 +123,44 @@ struct OwnerUpdateTests {
     #expect(updates.map { $0[7] } == [4])
   }
 
+  @Test("A bridge whose EID was lost is told nothing until it has one again")
+  func withoutEID() throws {
+    var up = PortConfiguration.test(0, role: .endpoint, address: .i2c(0x33))
+    up.sendsDiscoveryNotify = false
+    let bridge = scriptedBridge(.i2c(0x3A), wants: 1)
+    let listed = [
+      ListedDevice(address: bridge.address, poolSizeExpected: 1), ListedDevice(address: .i2c(0x3B)),
+    ]
+    let rig = try Rig(
+      EngineConfiguration(
+        eidPolicy: .perPort, ports: [up, .owned(1, DiscoveryPolicy(listed: listed))],
+        busOwner: BusOwnerConfiguration()))
+    let world = OwnerWorld()
+    _ = world.addBus(.router(rig, port: 0, address: .i2c(0x33)))
+    let bus = world.addBus(
+      .router(rig, port: 1, address: .i2c(0x30)), .device(bridge),
+      .device(ScriptedDevice(.i2c(0x3B))))
+    func fromAbove(_ packet: String) {
+      #expect(rig.receive(hex(packet), on: 0, from: .i2c(0x30)) == .answered)
+    }
+    fromAbove("01 00 0B CA 00 82 01 00 0E")
+    fromAbove("01 0E 0B CC 00 84 08 00 04 0F")
+    world.run(ms: 5000)
+    #expect((0x10...0x12).contains(bridge.eid))
+    #expect(!world.requests(0x09, on: bus, to: bridge.address).isEmpty)
+    // We get the bridge's EID from above. While it does not answer it cannot have another one.
+    world.clearLog()
+    bridge.override = { command, _ in command == 0x02 ? [] : nil }
+    fromAbove("01 00 0B CB 00 85 01 00 " + hexText([bridge.eid]))
+    world.run(ms: 1000)
+    #expect(rig.endpoint(at: bridge.address, on: 1)?.eid == .null)
+    #expect(world.requests(0x09, on: bus, to: bridge.address) == [])
+    bridge.override = { _, _ in nil }
+    world.run(ms: 30_000)
+    #expect(bridge.eid != 0x0E && rig.endpoint(bridge.eid)?.state == .up)
+    #expect(!world.requests(0x09, on: bus, to: bridge.address).isEmpty)
+  }
+
   @Test("A late answer changes nothing and is counted", .spec("DSP0237 1.1.0 Table 9"))
   func late() throws {
     let device = ScriptedDevice(.i2c(0x31))
