@@ -43,6 +43,7 @@ let package = Package(
     .library(name: "MCTPFraming", targets: ["MCTPFraming"]),
     .library(name: "MCTPEngine", targets: ["MCTPEngine"]),
     .library(name: "MCTPEndpoint", targets: ["MCTPEndpoint"]),
+    .library(name: "MCTPDecode", targets: ["MCTPDecode"]),
     .library(name: "MCTPSimulation", targets: ["MCTPSimulation"]),
     .library(name: "MCTPWorld", targets: ["MCTPWorld"]),
     .library(name: "BusIO", targets: ["BusIO"]),

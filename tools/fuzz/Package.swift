@@ -30,6 +30,7 @@ let package = Package(
     fuzzTarget("fuzz-usb", ["MCTPFraming"]),
     fuzzTarget("fuzz-serial", ["MCTPFraming", "MCTPWire"]),
     fuzzTarget("fuzz-control", ["MCTPWire"]),
+    fuzzTarget("fuzz-decode", ["MCTPDecode", "MCTPWire"]),
     fuzzTarget("fuzz-topology", ["Topology"]),
     fuzzTarget("fuzz-scenario", ["MCTPWire", "MCTPWorld"]),
     fuzzTarget("fuzz-admin", ["AdminProtocol"]),
