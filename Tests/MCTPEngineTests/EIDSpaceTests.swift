@@ -51,7 +51,10 @@ struct EIDSpaceTests {
       (11, .fixed), (12, .free(.neverUsed)), (13, .foreign), (20, .free(.neverUsed)),
       (22, .free(.neverUsed)), (23, .foreign), (40, .fixed), (60, .own), (0xFF, .foreign),
     ]
-    for (eid, state) in expected { #expect(space.state(of: EID(eid)) == state, "EID \(eid)") }
+    for (eid, state) in expected {
+      #expect(space.state(of: EID(eid)) == state, "EID \(eid)")
+      #expect(space.isOurs(EID(eid)) == (state != .foreign), "EID \(eid)")
+    }
     #expect(space.fixedDevice(of: EID(40)) == EID(40))
     #expect(space.fixedDevice(of: EID(10)) == nil)
     #expect(space.violation == nil)
@@ -316,10 +319,13 @@ struct EIDSpaceTests {
     space.replaceRanges([try eids(12, 14)])
     #expect(space.heldOutsideRanges == [EID(11)])
     #expect(space.state(of: EID(11)) == .leased)
+    #expect(space.isOurs(EID(11)))
     #expect(space.state(of: EID(14)) == .free(.neverUsed))
     space.reclaim(EID(11), now: start)
     let until = start.advanced(byMs: 5000)
     #expect(space.state(of: EID(11)) == .quarantined(until: until))
+    // Somebody else may be given it already.
+    #expect(!space.isOurs(EID(11)))
     space.advance(to: until)
     #expect(space.state(of: EID(11)) == .foreign)
   }
