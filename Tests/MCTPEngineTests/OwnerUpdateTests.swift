@@ -125,39 +125,34 @@ struct OwnerUpdateTests {
 
   @Test("A bridge whose EID was lost is told nothing until it has one again")
   func withoutEID() throws {
-    var up = PortConfiguration.test(0, role: .endpoint, address: .i2c(0x33))
-    up.sendsDiscoveryNotify = false
     let bridge = scriptedBridge(.i2c(0x3A), wants: 1)
     let listed = [
       ListedDevice(address: bridge.address, poolSizeExpected: 1), ListedDevice(address: .i2c(0x3B)),
     ]
-    let rig = try Rig(
-      EngineConfiguration(
-        eidPolicy: .perPort, ports: [up, .owned(1, DiscoveryPolicy(listed: listed))],
-        busOwner: BusOwnerConfiguration()))
+    let below = try Below(listed: listed)
+    let rig = below.rig
     let world = OwnerWorld()
     _ = world.addBus(.router(rig, port: 0, address: .i2c(0x33)))
     let bus = world.addBus(
       .router(rig, port: 1, address: .i2c(0x30)), .device(bridge),
       .device(ScriptedDevice(.i2c(0x3B))))
-    func fromAbove(_ packet: String) {
-      #expect(rig.receive(hex(packet), on: 0, from: .i2c(0x30)) == .answered)
-    }
-    fromAbove("01 00 0B CA 00 82 01 00 0E")
-    fromAbove("01 0E 0B CC 00 84 08 00 04 0F")
+    #expect(below.ask("01 00 0B CA 00 82 01 00 0E") != nil)
+    #expect(below.ask("01 0E 0B CC 00 84 08 00 04 0F") != nil)
     world.run(ms: 5000)
-    #expect((0x10...0x12).contains(bridge.eid))
+    let taken = bridge.eid
+    #expect((0x10...0x12).contains(taken))
     #expect(!world.requests(0x09, on: bus, to: bridge.address).isEmpty)
     // We get the bridge's EID from above. While it does not answer it cannot have another one.
     world.clearLog()
     bridge.override = { command, _ in command == 0x02 ? [] : nil }
-    fromAbove("01 00 0B CB 00 85 01 00 " + hexText([bridge.eid]))
+    #expect(below.ask("01 00 0B CB 00 85 01 00 " + hexText([taken])) != nil)
+    #expect(rig.ownEID(0) == EID(taken))
     world.run(ms: 1000)
     #expect(rig.endpoint(at: bridge.address, on: 1)?.eid == .null)
     #expect(world.requests(0x09, on: bus, to: bridge.address) == [])
     bridge.override = { _, _ in nil }
     world.run(ms: 30_000)
-    #expect(bridge.eid != 0x0E && rig.endpoint(bridge.eid)?.state == .up)
+    #expect(bridge.eid != taken && rig.endpoint(bridge.eid)?.state == .up)
     #expect(!world.requests(0x09, on: bus, to: bridge.address).isEmpty)
   }
 

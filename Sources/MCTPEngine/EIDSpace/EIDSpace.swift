@@ -82,8 +82,8 @@ public struct EIDSpace: Sendable {
     return .free(cell.wasUsed ? .usedBefore : .neverUsed)
   }
 
-  /// True for what this router gives out or has given out: no one else can know better who has it.
-  /// What only rests here may be somebody else's by now.
+  /// True for what this router may give out and for what somebody has from it: no one else can know
+  /// better who has it. What rests outside of the ranges may be somebody else's by now.
   public func isOurs(_ eid: EID) -> Bool {
     let cell = cells[Int(eid.rawValue)]
     return cell.isInRange || cell.use != .none || cell.fixedFor != .null
