@@ -211,6 +211,7 @@ private struct BoardState {
     case .start(let router, _): note(dead.remove(router) != nil)
     case .portDown(let router, let port): note(down.insert([router, Int(port.rawValue)]).inserted)
     case .portUp(let router, let port): note(down.remove([router, Int(port.rawValue)]) != nil)
+    case .habits, .grants, .exchange, .sends, .topology, .lag, .command, .load: break
     }
   }
 

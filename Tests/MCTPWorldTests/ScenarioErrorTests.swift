@@ -30,7 +30,7 @@ import Testing
     ("traffic 200", 9, "`200` is no rate"),
     ("traffic 200/s sizes 8", 21, "`8` is no size"),
     ("at 1 remove dimm", 4, "`1` is no time"),
-    ("at 2h remove dimm", 4, "`2h` is no time"),
+    ("at 1001h remove dimm", 4, "`1001h` is no time"),
     ("at 1.0000000001s remove dimm", 4, "is no time"),
     ("at 1s explode dimm", 7, "`explode` is no event"),
     ("at 1s remove disk", 14, "there is no device `disk`"),

@@ -130,14 +130,14 @@ import Topology
     dirty.holdMicroseconds = 20_000
     let port = PortID(rawValue: 1)
     #expect(
-      scenario.script.map(\.timed.event) == [
+      scenario.script.flatMap(\.events) == [
         .remove(device: 1), .insert(device: 3), .restart(device: 0),
         .temperament(device: 1, moody), .temperament(device: 3, loud), .faults(wire: 2, dirty),
         .cut(wire: 2), .mend(wire: 2), .kill(router: 1), .start(router: 1, keepsLeases: false),
         .portDown(router: 1, port: port), .portUp(router: 1, port: port),
       ])
-    #expect(scenario.script[0].timed.at == Instant.zero.advanced(byMs: 500))
-    #expect(scenario.script[5].timed.at == Instant(nanoseconds: 2_500_000))
+    #expect(scenario.script[0].at == Instant.zero.advanced(byMs: 500))
+    #expect(scenario.script[5].at == Instant(nanoseconds: 2_500_000))
     #expect(scenario.script[0].text == "at 0.5s remove dimm")
   }
 

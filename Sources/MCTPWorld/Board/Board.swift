@@ -1,3 +1,4 @@
+public import MCTPNeighbours
 public import MCTPSimulation
 public import MCTPWire
 public import Topology
@@ -8,10 +9,13 @@ public struct Board: Sendable {
   public struct Router: Sendable {
     public var name: String
     public var topology: Topology
+    /// Others that it may be started with, see `WorldEvent.topology`: with the same ports.
+    public var otherTopologies: [Topology]
 
-    public init(name: String, topology: Topology) {
+    public init(name: String, topology: Topology, otherTopologies: [Topology] = []) {
       self.name = name
       self.topology = topology
+      self.otherTopologies = otherTopologies
     }
   }
 
@@ -49,22 +53,37 @@ public struct Board: Sendable {
     }
   }
 
+  /// Who made a device.
+  public enum Make: Hashable, Sendable {
+    /// The product's own codecs and endpoint.
+    case ours
+    /// Somebody else, with the habits that it has from the beginning.
+    case neighbour(NeighbourConfiguration, NeighbourHabits)
+    /// It lives inside that device of the board, a bridge or an owner of another make: as that one
+    /// of its children or remote termini. It has the wire and the address of that device, and is
+    /// present while that one is.
+    case behind(device: Int, child: Int)
+  }
+
   public struct Device: Hashable, Sendable {
     public var name: String
     public var wire: Int
     /// `.none` on a serial line; two devices of one wire may have one address.
     public var address: PhysicalAddress
+    /// Who it is, whoever made it: EID from power-on, UUID, types and unit.
     public var configuration: SimulatedEndpointConfiguration
     /// I3C only: announces its packets by interrupts.
     public var hasInterrupts: Bool
+    /// Of a device of ours.
     public var temperament: Temperament
+    public var make: Make
     /// False: comes with `WorldEvent.insert`.
     public var isPresent: Bool
 
     public init(
       name: String, wire: Int, address: PhysicalAddress,
       configuration: SimulatedEndpointConfiguration, hasInterrupts: Bool = true,
-      temperament: Temperament = .good, isPresent: Bool = true
+      temperament: Temperament = .good, make: Make = .ours, isPresent: Bool = true
     ) {
       self.name = name
       self.wire = wire
@@ -72,6 +91,7 @@ public struct Board: Sendable {
       self.configuration = configuration
       self.hasInterrupts = hasInterrupts
       self.temperament = temperament
+      self.make = make
       self.isPresent = isPresent
     }
   }

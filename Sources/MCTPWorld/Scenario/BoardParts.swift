@@ -21,27 +21,42 @@ struct BoardParts {
     _ words: inout ScenarioWords, read: (String) throws -> String
   ) throws(ScenarioProblem) {
     let name = try words.newName("name of a router", taken: board.routers.map(\.name))
-    let file = try words.word("path of a topology file")
-    let path = BoardParts.path(file.text, beside: fileName)
-    let text: String
-    do { text = try read(path) } catch {
-      throw words.problem("\(path) cannot be read", at: file, hint: "\(error)")
-    }
-    let topology: Topology
-    do throws(TopologyError) { topology = try Topology.parse(text, fileName: path) } catch {
-      throw words.problem("the topology of router \(name) has errors", at: file, hint: "\(error)")
-    }
+    let file = words.next
+    let topology = try BoardParts.topology(of: name, &words, read)
     let router = board.routers.count
     for port in topology.ports {
       guard let medium = Board.Medium(port.medium) else {
         throw words.problem(
-          "port \(port.name) of \(path) is a kernel link, which cannot be simulated", at: file,
+          "port \(port.name) of \(topology.fileName) is a kernel link, which cannot be simulated",
+          at: file,
           hint: "give the port `device: simulated`, or leave it out of a copy for simulation")
       }
       joints.append(Board.Joint(router: router, port: port.id, wire: joints.count))
       board.wires.append(Board.Wire(name: "\(name).\(port.name)", medium: medium))
     }
     board.routers.append(Board.Router(name: name, topology: topology))
+  }
+
+  /// The topology whose file the next word names.
+  static func topology(
+    of name: String, _ words: inout ScenarioWords, _ read: (String) throws -> String
+  ) throws(ScenarioProblem) -> Topology {
+    let file = try words.word("path of a topology file")
+    let path = BoardParts.path(file.text, beside: words.fileName)
+    let text: String
+    do { text = try read(path) } catch {
+      throw words.problem("\(path) cannot be read", at: file, hint: "\(error)")
+    }
+    do throws(TopologyError) { return try Topology.parse(text, fileName: path) } catch {
+      throw words.problem("the topology of router \(name) has errors", at: file, hint: "\(error)")
+    }
+  }
+
+  /// Other topologies that routers are started with.
+  mutating func add(_ topologies: [(router: Int, topology: Topology)]) {
+    for (router, topology) in topologies {
+      board.routers[router].otherTopologies.append(topology)
+    }
   }
 
   /// `path` as seen from the folder of `file`.
@@ -236,7 +251,7 @@ struct BoardParts {
     }
     for (number, wire) in board.wires.enumerated() {
       let ports = board.joints.filter { $0.wire == number }
-      let devices = board.devices.filter { $0.wire == number }
+      let devices = board.devices.filter { $0.wire == number && $0.behind == nil }
       if case .serial = wire.medium, ports.count + devices.count > 2 {
         let names = ports.map { board.portName($0.router, $0.port) } + devices.map(\.name)
         throw ScenarioProblem(

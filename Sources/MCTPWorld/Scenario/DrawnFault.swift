@@ -1,3 +1,4 @@
+internal import MCTPNeighbours
 internal import MCTPSimulation
 public import MCTPWire
 internal import Topology
@@ -8,10 +9,25 @@ public struct DrawnFault: Hashable, Sendable {
     case wire(Int, FrameFaults)
     case cut(wire: Int)
     case temperament(device: Int, Temperament)
+    case habits(device: Int, NeighbourHabits)
     case restart(device: Int)
+    case exchange(device: Int, BoardIdentity)
+    case grants(device: Int, NeighbourConfiguration.OwnerPlan)
     case absent(device: Int)
     case killed(router: Int, keepsLeases: Bool)
     case portDown(router: Int, port: PortID)
+    /// Requests a second of the whole board.
+    case load(UInt32)
+
+    /// What only happens, once.
+    var moment: WorldEvent? {
+      switch self {
+      case .restart(let device): .restart(device: device)
+      case .exchange(let device, let identity): .exchange(device: device, identity)
+      case .grants(let device, let plan): .grants(device: device, plan)
+      default: nil
+      }
+    }
   }
 
   /// From 1, in the order in which they were drawn.
@@ -21,6 +37,12 @@ public struct DrawnFault: Hashable, Sendable {
   /// The fault is over; equal to `from` for what has no length.
   public let until: Instant
   let effect: Effect
+  /// It is not over when everything else is.
+  public let stays: Bool
+
+  func isActive(at time: Instant, quietFrom: Instant) -> Bool {
+    from <= time && (stays || time < until && time < quietFrom)
+  }
 
   /// The name on command lines: `f1`.
   public var id: String { "f\(number)" }
@@ -28,7 +50,7 @@ public struct DrawnFault: Hashable, Sendable {
   /// One line for people: `f3   4.120 s to 7.031 s   loss            wire bmc.i2c: 1.25 %`.
   public func text(on board: Board) -> String {
     var line = padded(id, 5) + padded(seconds(from), 10)
-    line += padded(until > from ? "to " + seconds(until) : "", 14)
+    line += padded(stays ? "on" : until > from ? "to " + seconds(until) : "", 14)
     return line + padded(kind.rawValue, 16) + place(on: board)
   }
 
@@ -39,6 +61,12 @@ public struct DrawnFault: Hashable, Sendable {
     case .cut(let wire): "wire \(board.wires[wire].name)"
     case .temperament(let device, let temperament):
       "device \(board.devices[device].name): \(temperament.words)"
+    case .habits(let device, let habits):
+      "device \(board.devices[device].name): \(habits.words)"
+    case .exchange(let device, let identity):
+      "device \(board.devices[device].name): uuid \(identity.uuid)"
+    case .grants(let device, let plan): "owner \(board.devices[device].name): \(plan.words)"
+    case .load(let rate): "\(rate)/s"
     case .restart(let device), .absent(let device): "device \(board.devices[device].name)"
     case .killed(let router, let keepsLeases):
       "router \(board.routers[router].name)" + (keepsLeases ? "" : ", leases lost")

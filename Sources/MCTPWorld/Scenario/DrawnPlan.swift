@@ -67,14 +67,19 @@ public struct DrawnPlan: Sendable {
 
   /// What a world runs.
   public var plan: Plan {
+    let traffic = trafficLeft
     var timeline = Timeline(
       scenario.board,
-      absent: omissions.compactMap { if case .device(let d) = $0 { d } else { nil } })
+      absent: omissions.compactMap { if case .device(let d) = $0 { d } else { nil } },
+      requestsPerSecond: traffic.requestsPerSecond)
     let events = timeline.events(
-      script: scriptLeft.map(\.timed), faults: faultsLeft, quietFrom: scenario.quietFrom)
+      script: scriptLeft, faults: faultsLeft, quietFrom: scenario.quietFrom)
+    let staying = scriptLeft.filter(\.stays).flatMap(\.events)
     return Plan(
-      board: timeline.board, seed: seed, events: events, traffic: trafficLeft,
-      quietFrom: scenario.quietFrom, recoveryMs: scenario.recoveryMs, cleanMs: scenario.cleanMs)
+      board: timeline.board, seed: seed, events: events, traffic: traffic,
+      quietFrom: scenario.quietFrom, staying: staying,
+      excused: timeline.board.excused(while: staying), recoveryMs: scenario.recoveryMs,
+      cleanMs: scenario.cleanMs)
   }
 
   /// What goes wrong in the run, a line each: what was drawn and what the script says.

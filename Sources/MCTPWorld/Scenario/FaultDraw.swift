@@ -64,7 +64,7 @@ struct FaultDraw {
     if kind == .restart { until = from }
     return DrawnFault(
       number: number, kind: kind, from: from, until: until,
-      effect: effect(kind, subject, &own))
+      effect: effect(kind, subject, &own), stays: false)
   }
 
   private var windowEndMs: UInt64 { scenario.quietFrom.nanoseconds / 1_000_000 }

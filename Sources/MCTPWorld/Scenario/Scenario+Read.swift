@@ -26,8 +26,11 @@ extension Scenario {
           case "join": try parts.join(&words)
           case "mux": try parts.addMux(&words)
           case "device": try parts.addDevice(&words)
+          case "neighbour": try parts.addNeighbour(&words)
+          case "bridge": try parts.addBridge(&words)
+          case "owner": try parts.addOwner(&words)
           case "at", "traffic", "faults", "recover", "clean":
-            try script.take(statement, &words, parts.board)
+            try script.take(statement, &words, parts.board, read: read)
           default:
             throw words.problem(
               "\(backQuoted(statement.text)) is no statement", at: statement,
@@ -49,6 +52,7 @@ extension Scenario {
     guard problems.isEmpty else {
       throw ScenarioError(problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
     }
+    parts.add(script.otherTopologies)
     return Scenario(
       fileName: fileName, title: ScenarioLine.title(of: text), board: parts.board,
       traffic: script.traffic, script: script.events, faultsFrom: script.faultsFrom,
@@ -66,7 +70,8 @@ private enum Phase: Int, CaseIterable, Comparable {
   case script
 
   static let statements = [
-    "router", "omit", "join", "mux", "device", "at", "traffic", "faults", "recover", "clean",
+    "router", "omit", "join", "mux", "device", "neighbour", "bridge", "owner", "at", "traffic",
+    "faults", "recover", "clean",
   ]
 
   init(_ line: ScenarioLine) {
@@ -75,7 +80,7 @@ private enum Phase: Int, CaseIterable, Comparable {
       case "router", "omit": .routers
       case "join": .joins
       case "mux": .muxes
-      case "device": .devices
+      case "device", "neighbour", "bridge", "owner": .devices
       default: .script
       }
   }

@@ -7,7 +7,12 @@ public struct Scenario: Sendable {
   public struct ScriptEvent: Sendable {
     /// From 1, in the order of the file.
     public let number: Int
-    public let timed: TimedEvent
+    public let at: Instant
+    /// What happens, in this order; one but for a start with another topology. Habits of neighbours
+    /// are laid over those that they have; plain ones end all.
+    public let events: [WorldEvent]
+    /// It goes on being so after the end of the faults.
+    public let stays: Bool
     /// As it was written.
     public let text: String
 

@@ -32,7 +32,7 @@ extension ScenarioWords {
         if takes("for") { faults.holdMicroseconds = try microseconds() }
       case .delay: faults.delayMaxMicroseconds = try microseconds()
       }
-    } while next != nil
+    } while !isOver
     return faults
   }
 
@@ -46,16 +46,7 @@ extension ScenarioWords {
       case .forgets:
         try expect("every")
         temperament.forgetsEIDEveryMs = try milliseconds("forgetting")
-      case .reports:
-        let word = try word("offset of the EID")
-        guard word.text.hasPrefix("+"),
-          let offset = ScenarioWords.integer(String(word.text.dropFirst())),
-          (1...255).contains(offset)
-        else {
-          throw problem(
-            "\(backQuoted(word.text)) is no offset", at: word, hint: "as in +1; +255 at most")
-        }
-        temperament.reportedEIDOffset = UInt8(offset)
+      case .reports: temperament.reportedEIDOffset = try offset()
       case .floods:
         temperament.floodPerSecond = try rate("rate")
         temperament.floodDestination = .null
@@ -65,8 +56,21 @@ extension ScenarioWords {
       case .garbage: temperament.garbagePerSecond = try rate("rate")
       case .garbageFrames: temperament.garbageFramesPerSecond = try rate("rate")
       }
-    } while next != nil
+    } while !isOver
     return temperament
+  }
+
+  /// `+1`
+  mutating func offset() throws(ScenarioProblem) -> UInt8 {
+    let word = try word("offset of the EID")
+    guard word.text.hasPrefix("+"),
+      let offset = ScenarioWords.integer(String(word.text.dropFirst())),
+      (1...255).contains(offset)
+    else {
+      throw problem(
+        "\(backQuoted(word.text)) is no offset", at: word, hint: "as in +1; +255 at most")
+    }
+    return UInt8(offset)
   }
 
   private mutating func answers(_ temperament: inout Temperament) throws(ScenarioProblem) {
@@ -89,7 +93,7 @@ extension ScenarioWords {
   }
 }
 
-private enum AnswerWord {
+enum AnswerWord {
   case always
   case never
   case twice

@@ -8,17 +8,19 @@ extension ScenarioWords {
     return all[index + distance]
   }
 
-  /// A name that nothing of its kind has yet.
-  mutating func newName(_ what: String, taken: [String]) throws(ScenarioProblem) -> String {
-    let word = try word(what)
-    let isName =
-      word.text.utf8.count <= 32 && word.text.first?.isLetter == true
-      && word.text.utf8.allSatisfy { byte in
+  static func isName(_ text: String) -> Bool {
+    text.utf8.count <= 32 && text.first?.isLetter == true
+      && text.utf8.allSatisfy { byte in
         let character = Character(UnicodeScalar(byte))
         return byte < 0x80 && (character.isLetter || character.isNumber)
           || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
       }
-    guard isName else {
+  }
+
+  /// A name that nothing of its kind has yet.
+  mutating func newName(_ what: String, taken: [String]) throws(ScenarioProblem) -> String {
+    let word = try word(what)
+    guard ScenarioWords.isName(word.text) else {
       throw problem(
         "\(backQuoted(word.text)) is no name", at: word,
         hint: "a letter, then letters, digits, `.`, `_` and `-`; 32 at most")

@@ -6,13 +6,16 @@ struct ScenarioWords {
   let line: ScenarioLine
   private var index = 0
 
-  /// Times of a scenario end here: an hour of virtual time.
-  static let timeMaxNanoseconds: UInt64 = 3_600_000_000_000
+  /// Times of a scenario end here: a thousand hours of virtual time.
+  static let timeMaxNanoseconds: UInt64 = 3_600_000_000_000_000
 
   init(fileName: String, line: ScenarioLine) {
     self.fileName = fileName
     self.line = line
   }
+
+  /// Nothing follows but, of an event, that it stays.
+  var isOver: Bool { next == nil || next?.text == "stays" }
 
   var next: ScenarioWord? { index < line.words.count ? line.words[index] : nil }
 
@@ -69,16 +72,21 @@ struct ScenarioWords {
 
   mutating func time(_ what: String) throws(ScenarioProblem) -> UInt64 {
     let word = try word(what)
-    for (unit, scale) in [("ms", 6), ("us", 3), ("s", 9)] where word.text.hasSuffix(unit) {
+    for (unit, scale, count) in ScenarioWords.timeUnits where word.text.hasSuffix(unit) {
       guard let nanoseconds = decimal(word.text.dropLast(unit.count), scale: scale),
-        nanoseconds <= ScenarioWords.timeMaxNanoseconds
+        nanoseconds <= ScenarioWords.timeMaxNanoseconds / count
       else { break }
-      return nanoseconds
+      return nanoseconds * count
     }
     throw problem(
       "\(backQuoted(word.text)) is no time", at: word,
-      hint: "as in 2s, 0.5s, 300ms or 250us; an hour at most")
+      hint: "as in 2h, 5min, 2s, 0.5s, 300ms or 250us; 1000h at most")
   }
+
+  /// Power of ten of a nanosecond, and how many of those.
+  private static let timeUnits: [(unit: String, scale: Int, count: UInt64)] = [
+    ("ms", 6, 1), ("us", 3, 1), ("s", 9, 1), ("min", 9, 60), ("h", 9, 3600),
+  ]
 
   mutating func instant(_ what: String) throws(ScenarioProblem) -> Instant {
     Instant(nanoseconds: try time(what))
@@ -140,7 +148,7 @@ struct ScenarioWords {
 
   /// Digits with at most one point, times ten to the power of `scale`, exactly; nil for any other
   /// text and for what would need rounding.
-  private func decimal(_ text: Substring, scale: Int) -> UInt64? {
+  func decimal(_ text: Substring, scale: Int) -> UInt64? {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, !whole.isEmpty else { return nil }
     let fraction = parts.count == 2 ? parts[1] : ""

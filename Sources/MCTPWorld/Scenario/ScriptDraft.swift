@@ -1,10 +1,13 @@
 internal import MCTPSimulation
 internal import MCTPWire
+internal import Topology
 
 /// What a scenario says beside its board, while its lines are read: the script, the traffic, what
 /// may be drawn, and how long things take.
 struct ScriptDraft {
   private(set) var events: [Scenario.ScriptEvent] = []
+  /// Topologies of routers that are started with another one, in the order of their events.
+  private(set) var otherTopologies: [(router: Int, topology: Topology)] = []
   private(set) var traffic = Traffic()
   private(set) var faultsFrom = Instant.zero.advanced(byMs: 3000)
   private(set) var quietFrom = Instant.zero.advanced(byMs: 13_000)
@@ -20,15 +23,16 @@ struct ScriptDraft {
   private static let recoveryMsMin: UInt32 = 10_000
 
   mutating func take(
-    _ statement: ScenarioWord, _ words: inout ScenarioWords, _ board: Board
+    _ statement: ScenarioWord, _ words: inout ScenarioWords, _ board: Board,
+    read: (String) throws -> String
   ) throws(ScenarioProblem) {
-    guard statement.text != "at" else { return try takeEvent(&words, board) }
+    guard statement.text != "at" else { return try takeEvent(&words, board, read) }
     guard !seen.contains(statement.text) else {
       throw words.problem("`\(statement.text)` is there twice", at: statement)
     }
     seen.append(statement.text)
     switch statement.text {
-    case "traffic": try takeTraffic(&words)
+    case "traffic": try takeTraffic(&words, board)
     case "faults": try takeFaults(&words)
     case "recover":
       try words.expect("within")
@@ -48,19 +52,19 @@ struct ScriptDraft {
   /// What only the whole file shows.
   func problems(fileName: String) -> [ScenarioProblem] {
     zip(events, places).enumerated().compactMap { index, pair in
-      let (timed, place) = (pair.0.timed, pair.1)
+      let (line, place) = pair
       func problem(_ message: String, _ hint: String) -> ScenarioProblem {
         ScenarioProblem(
           fileName: fileName, line: place.line, column: place.column, message: message, hint: hint)
       }
-      guard timed.at < quietFrom else {
+      guard line.at < quietFrom else {
         return problem(
           "this is not before \(seconds(quietFrom)), when everything that goes wrong is over",
           "say `faults from ... to ...` with a later end")
       }
-      let same = events[..<index].firstIndex {
-        timed.event.subject != nil && $0.timed.at == timed.at
-          && $0.timed.event.subject == timed.event.subject
+      let subjects = line.events.compactMap(\.subject)
+      let same = events[..<index].firstIndex { other in
+        other.at == line.at && other.events.contains { $0.subject.map(subjects.contains) ?? false }
       }
       return same.map { first in
         problem(
@@ -70,23 +74,45 @@ struct ScriptDraft {
     }
   }
 
+  /// Another topology of a router, by its number among those.
+  mutating func add(_ topology: Topology, router: Int) -> Int {
+    otherTopologies.append((router, topology))
+    return otherTopologies.count { $0.router == router } - 1
+  }
+
+  /// What one line says.
+  mutating func add(
+    _ happens: [WorldEvent], at: Instant, stays: Bool, _ line: ScenarioLine, column: Int
+  ) {
+    events.append(
+      Scenario.ScriptEvent(
+        number: events.count + 1, at: at, events: happens, stays: stays, text: line.text))
+    places.append((line.number, column))
+  }
+
   // MARK: statements
 
-  /// `traffic 200/s [sizes 16,64,1000]`
-  private mutating func takeTraffic(_ words: inout ScenarioWords) throws(ScenarioProblem) {
-    traffic.requestsPerSecond = try words.rate("rate")
-    guard words.next != nil else { return }
-    try words.expect("sizes")
-    let word = try words.word("sizes")
-    traffic.bodyByteCounts = []
-    for size in word.text.split(separator: ",", omittingEmptySubsequences: false) {
-      // Choice: devices take messages of 16 KiB; 8 KiB leave room for several at once.
-      guard let count = ScenarioWords.integer(String(size)), (16...8192).contains(count) else {
-        throw words.problem(
-          "\(backQuoted(String(size))) is no size of a message", at: word,
-          hint: "bytes from 16 to 8192, with commas: 16,64,1000")
+  /// `traffic N/s [sizes 16,64,1000] [between A and B]` or `traffic load X ...`
+  private mutating func takeTraffic(
+    _ words: inout ScenarioWords, _ board: Board
+  ) throws(ScenarioProblem) {
+    let load = words.takes("load") ? try words.load() : nil
+    if load == nil { traffic.requestsPerSecond = try words.rate("rate") }
+    while words.next != nil {
+      switch try words.choice("word for traffic", [("sizes", true), ("between", false)]) {
+      case true: traffic.bodyByteCounts = try words.sizes()
+      case false:
+        let first = try words.device(board)
+        try words.expect("and")
+        let word = words.next
+        traffic.pair = Traffic.Pair(first, try words.device(board))
+        guard traffic.pair?.second != first else {
+          throw words.problem("two devices are a pair", at: word)
+        }
       }
-      traffic.bodyByteCounts.append(Int(count))
+    }
+    if let load {
+      traffic.requestsPerSecond = board.requestsPerSecond(of: traffic, loadPercent: load)
     }
   }
 
@@ -121,65 +147,6 @@ struct ScriptDraft {
     while words.next != nil { chosen.append(try words.choice("kind of fault", FaultKind.words)) }
     kinds = FaultKind.allCases.filter { chosen.contains($0) }
   }
-
-  // MARK: events
-
-  private mutating func takeEvent(
-    _ words: inout ScenarioWords, _ board: Board
-  ) throws(ScenarioProblem) {
-    let place = words.next
-    let at = try words.instant("time")
-    let event: WorldEvent
-    switch try words.choice("event", ScriptWord.all) {
-    case .insert: event = .insert(device: try words.device(board))
-    case .remove: event = .remove(device: try words.device(board))
-    case .restart: event = .restart(device: try words.device(board))
-    case .device:
-      let device = try words.device(board)
-      event = .temperament(device: device, try words.temperament())
-    case .wire:
-      let wire = try words.wire(board)
-      event = .faults(wire: wire, try words.frameFaults())
-    case .cut: event = .cut(wire: try words.wire(board))
-    case .mend: event = .mend(wire: try words.wire(board))
-    case .kill: event = .kill(router: try words.part("router", board.routers.map(\.name)))
-    case .start:
-      let router = try words.part("router", board.routers.map(\.name))
-      let losesLeases = words.takes("without")
-      if losesLeases { try words.expect("leases") }
-      event = .start(router: router, keepsLeases: !losesLeases)
-    case .down:
-      let joint = try words.joint(board)
-      event = .portDown(router: joint.router, port: joint.port)
-    case .up:
-      let joint = try words.joint(board)
-      event = .portUp(router: joint.router, port: joint.port)
-    }
-    events.append(
-      Scenario.ScriptEvent(
-        number: events.count + 1, timed: TimedEvent(at: at, event), text: words.line.text))
-    places.append((words.line.number, place?.column ?? 1))
-  }
-}
-
-private enum ScriptWord {
-  case insert
-  case remove
-  case restart
-  case device
-  case wire
-  case cut
-  case mend
-  case kill
-  case start
-  case down
-  case up
-
-  static let all: [(String, ScriptWord)] = [
-    ("insert", .insert), ("remove", .remove), ("restart", .restart), ("device", .device),
-    ("wire", .wire), ("cut", .cut), ("mend", .mend), ("kill", .kill), ("start", .start),
-    ("down", .down), ("up", .up),
-  ]
 }
 
 extension FaultKind {

@@ -3,6 +3,7 @@
 //
 // Life: one run's plan; `events` is called once.
 
+internal import MCTPNeighbours
 internal import MCTPSimulation
 internal import MCTPWire
 
@@ -11,123 +12,99 @@ struct Timeline {
   private(set) var board: Board
   private let isForbidden: [Bool]
   /// What the script says is so.
-  private var script: States
+  private var script: TimelineStates
   /// What the world was told.
-  private var told: States
+  private var told: TimelineStates
+  /// What the script said that stays.
+  private var staying: [WorldEvent] = []
+  /// For the start that follows, by router.
+  private var losesLeases: [Bool]
   private var events: [TimedEvent] = []
 
-  private struct States {
-    var faults: [FrameFaults]
-    var isCut: [Bool]
-    var temperaments: [Temperament]
-    var isPresent: [Bool]
-    var isDead: [Bool]
-    var losesLeases: [Bool]
-    var isDown: [Bool]
-
-    init(_ board: Board) {
-      faults = board.wires.map { _ in .none }
-      isCut = board.wires.map { _ in false }
-      temperaments = board.devices.map(\.temperament)
-      isPresent = board.devices.map(\.isPresent)
-      isDead = board.routers.map { _ in false }
-      losesLeases = isDead
-      isDown = board.joints.map { _ in false }
-    }
-  }
-
-  /// - Parameter absent: devices that never appear.
-  init(_ board: Board, absent: [Int]) {
+  /// - Parameters:
+  ///   - absent: devices that never appear.
+  ///   - requestsPerSecond: of the traffic when the run begins.
+  init(_ board: Board, absent: [Int], requestsPerSecond: UInt32) {
     self.board = board
-    isForbidden = board.devices.indices.map { absent.contains($0) }
-    script = States(board)
+    isForbidden = board.devices.indices.map { device in
+      absent.contains(device) || board.devices[device].behind.map(absent.contains) ?? false
+    }
+    script = TimelineStates(board, requestsPerSecond: requestsPerSecond)
     told = script
+    losesLeases = board.routers.map { _ in false }
   }
 
-  /// In order of time. Everything that goes wrong is over at `quietFrom`: what the script left
-  /// broken as well.
+  /// In order of time. Everything that goes wrong is over at `quietFrom`, what the script left
+  /// broken as well, but for what stays.
   mutating func events(
-    script lines: [TimedEvent], faults: [DrawnFault], quietFrom: Instant
+    script lines: [Scenario.ScriptEvent], faults: [DrawnFault], quietFrom: Instant
   ) -> [TimedEvent] {
     var times = lines.map(\.at) + faults.map(\.from) + faults.map(\.until) + [.zero, quietFrom]
     times.sort()
     var previous: Instant?
-    for time in times where time != previous {
+    for time in times where time != previous && (time <= quietFrom) {
       previous = time
-      var restarts: [Int] = []
-      for line in lines where line.at == time { apply(line.event, &restarts) }
+      var moments: [WorldEvent] = []
+      for line in lines where line.at == time {
+        for event in line.events { take(event, &moments) }
+        if line.stays { staying += line.events }
+      }
       for fault in faults where fault.from == time {
-        if case .restart(let device) = fault.effect { restarts.append(device) }
+        if let moment = fault.effect.moment { moments.append(moment) }
       }
       if time == quietFrom { calm() }
-      let active = faults.filter { $0.from <= time && time < $0.until && time < quietFrom }
-      tell(states(with: active), at: time)
-      for device in Set(restarts).sorted() where told.isPresent[device] {
-        events.append(TimedEvent(at: time, .restart(device: device)))
+      tell(
+        states(with: faults.filter { $0.isActive(at: time, quietFrom: quietFrom) }), at: time)
+      for event in moments where canHappen(event) {
+        events.append(TimedEvent(at: time, event))
       }
     }
     return events
   }
 
-  private mutating func apply(_ event: WorldEvent, _ restarts: inout [Int]) {
+  private mutating func take(_ event: WorldEvent, _ moments: inout [WorldEvent]) {
+    guard !script.apply(event, board) else { return }
     switch event {
-    case .insert(let device): script.isPresent[device] = true
-    case .remove(let device): script.isPresent[device] = false
-    case .restart(let device): restarts.append(device)
-    case .temperament(let device, let temperament): script.temperaments[device] = temperament
-    case .faults(let wire, let faults): script.faults[wire] = faults
-    case .cut(let wire): script.isCut[wire] = true
-    case .mend(let wire): script.isCut[wire] = false
-    case .kill(let router): script.isDead[router] = true
     case .start(let router, let keepsLeases):
-      if script.isDead[router], !keepsLeases { script.losesLeases[router] = true }
+      if script.isDead[router], !keepsLeases { losesLeases[router] = true }
       script.isDead[router] = false
-    case .portDown(let router, let port): setDown(true, router, port)
-    case .portUp(let router, let port): setDown(false, router, port)
+    default:
+      // Of one device once at one instant.
+      if !moments.contains(event) { moments.append(event) }
     }
   }
 
-  private mutating func setDown(_ isDown: Bool, _ router: Int, _ port: PortID) {
-    if let joint = board.joint(router, port) { script.isDown[joint] = isDown }
+  private func canHappen(_ event: WorldEvent) -> Bool {
+    switch event {
+    case .restart(let device), .exchange(let device, _), .sends(let device, _, _),
+      .grants(let device, _):
+      told.isPresent[device]
+    default: true
+    }
   }
 
   private mutating func calm() {
-    let good = States(board)
-    script.faults = good.faults
-    script.isCut = good.isCut
-    script.temperaments = board.devices.map { _ in .good }
-    script.isDead = good.isDead
-    script.isDown = good.isDown
+    script.calm(board)
+    for event in staying { _ = script.apply(event, board) }
   }
 
-  private mutating func states(with active: [DrawnFault]) -> States {
+  private mutating func states(with active: [DrawnFault]) -> TimelineStates {
     var states = script
     for fault in active {
-      switch fault.effect {
-      case .wire(let wire, let faults):
-        states.faults[wire] = states.faults[wire].merged(with: faults)
-      case .cut(let wire): states.isCut[wire] = true
-      case .temperament(let device, let temperament):
-        states.temperaments[device] = states.temperaments[device].merged(with: temperament)
-      case .absent(let device): states.isPresent[device] = false
-      case .killed(let router, let keepsLeases):
-        states.isDead[router] = true
-        // For the start that follows.
-        if !keepsLeases { script.losesLeases[router] = true }
-      case .portDown(let router, let port):
-        if let joint = board.joint(router, port) { states.isDown[joint] = true }
-      case .restart: break
-      }
+      states.add(fault.effect, board)
+      // For the start that follows.
+      if case .killed(let router, keepsLeases: false) = fault.effect { losesLeases[router] = true }
     }
     for device in board.devices.indices where isForbidden[device] {
       states.isPresent[device] = false
       states.temperaments[device] = .good
+      states.habits[device] = board.devices[device].habits
     }
     return states
   }
 
   /// What differs from what the world knows. Before a run begins that is the board itself.
-  private mutating func tell(_ states: States, at time: Instant) {
+  private mutating func tell(_ states: TimelineStates, at time: Instant) {
     func add(_ event: WorldEvent) { events.append(TimedEvent(at: time, event)) }
     for wire in board.wires.indices {
       if states.faults[wire] != told.faults[wire] {
@@ -141,19 +118,26 @@ struct Timeline {
       if states.temperaments[device] != told.temperaments[device] {
         add(.temperament(device: device, states.temperaments[device]))
       }
+      if states.habits[device] != told.habits[device] {
+        add(.habits(device: device, states.habits[device]))
+      }
       guard states.isPresent[device] != told.isPresent[device] else { continue }
       if time == .zero {
         board.devices[device].isPresent = states.isPresent[device]
-      } else {
+      } else if board.devices[device].behind == nil {
         add(states.isPresent[device] ? .insert(device: device) : .remove(device: device))
       }
     }
-    for router in board.routers.indices where states.isDead[router] != told.isDead[router] {
+    for router in board.routers.indices {
+      if states.topologies[router] != told.topologies[router] {
+        add(.topology(router: router, other: states.topologies[router]))
+      }
+      guard states.isDead[router] != told.isDead[router] else { continue }
       if states.isDead[router] {
         add(.kill(router: router))
       } else {
-        add(.start(router: router, keepsLeases: !script.losesLeases[router]))
-        script.losesLeases[router] = false
+        add(.start(router: router, keepsLeases: !losesLeases[router]))
+        losesLeases[router] = false
       }
     }
     for (index, joint) in board.joints.enumerated() where states.isDown[index] != told.isDown[index]
@@ -163,12 +147,9 @@ struct Timeline {
           ? .portDown(router: joint.router, port: joint.port)
           : .portUp(router: joint.router, port: joint.port))
     }
+    if states.requestsPerSecond != told.requestsPerSecond {
+      add(.load(requestsPerSecond: states.requestsPerSecond))
+    }
     told = states
-  }
-}
-
-extension Board {
-  fileprivate func joint(_ router: Int, _ port: PortID) -> Int? {
-    joints.firstIndex { $0.router == router && $0.port == port }
   }
 }

@@ -21,6 +21,9 @@ extension World {
       routers[router].start(keepsLeases: keepsLeases, on: wires)
     case .portDown(let router, let port): routers[router].setPresent(false, port)
     case .portUp(let router, let port): routers[router].setPresent(true, port)
+    case .habits, .grants, .exchange, .sends, .topology, .lag, .command, .load:
+      // The world does not know these yet.
+      break
     }
   }
 
