@@ -26,7 +26,7 @@ public final class Neighbour {
     public var destination: UInt8
   }
 
-  public let configuration: NeighbourConfiguration
+  public private(set) var configuration: NeighbourConfiguration
   public let children: [Neighbour]
   /// It lives behind a bridge or an owner: its bus is nobody else's.
   let isChild: Bool
@@ -275,6 +275,16 @@ public final class Neighbour {
     judge.hasHeldEID = true
     eid = new
     dropQuestionsOfOldEID()
+  }
+
+  /// Another device takes the place of this one, powered off until now: with this UUID (16 bytes;
+  /// empty: none) and these types, and the EID that this one has from power-on.
+  ///
+  /// - Parameter messageTypes: nil: those that were announced before.
+  public func exchange(uuid: [UInt8], messageTypes: [UInt8]?, now: UInt64) {
+    configuration.uuid = uuid
+    if let messageTypes { configuration.messageTypes = messageTypes }
+    restart(now: now)
   }
 
   /// Power went and came back.

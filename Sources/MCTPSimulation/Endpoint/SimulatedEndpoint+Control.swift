@@ -12,6 +12,9 @@ extension SimulatedEndpoint {
       .vendorIANA where configuration.messageTypes.contains(.vendorIANA):
       witness?.echoing(body, from: message.terminus.source)
       respond(body, to: message, now: now)
+    case let type where configuration.echoesAllTypes && configuration.messageTypes.contains(type):
+      witness?.echoing(body, from: message.terminus.source)
+      respond(body, to: message, now: now)
     default: count(.messageTypeUnsupported, packets: message.packetCount)
     }
   }

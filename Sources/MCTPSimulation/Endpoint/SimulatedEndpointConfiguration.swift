@@ -24,6 +24,8 @@ public struct SimulatedEndpointConfiguration: Hashable, Sendable {
   public var transmissionUnitBytes: Int
   /// The types it announces beside control. It echoes 0x7E and 0x7F when they are among them.
   public var messageTypes: [MessageType]
+  /// Echoes every type that it announces, for traffic of all kinds; a real device does not.
+  public var echoesAllTypes = false
   public var vendorSets: [VendorSet]
   /// What Get Endpoint ID says of its EID; anything but `.dynamic` also allows Reset EID.
   public var eidType: GetEndpointID.EIDType

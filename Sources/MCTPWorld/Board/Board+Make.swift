@@ -4,8 +4,12 @@ internal import MCTPWire
 
 extension Board.Device {
   /// The bridge or owner that it lives in, by index; nil for what is on the wire by itself.
+  ///
+  /// Never inlined: Swift 6.3.1's optimiser ends itself over it in a loop.
   public var behind: Int? {
-    if case .behind(let device, _) = make { device } else { nil }
+    @inline(never) get {
+      if case .behind(let device, _) = make { device } else { nil }
+    }
   }
 
   public var neighbour: NeighbourConfiguration? {

@@ -9,7 +9,7 @@ internal import MCTPWire
 
 final class I2CWire: Wire {
   private struct Place {
-    var medium: SimulatedI2CDevice
+    let station: any I2CStation
     let node: VirtualI2CBus.Node
     /// The wire of the board that the device is on: its leg, when there are several.
     let leg: Int
@@ -38,13 +38,11 @@ final class I2CWire: Wire {
     self.isMux = isMux
   }
 
-  func add(_ device: WorldDevice, leg: Int) {
+  func add(_ device: WorldDevice, _ station: any I2CStation, leg: Int) {
     let address = UInt8(truncatingIfNeeded: device.part.address.value)
     let node = bus.attach(address: address)
     if !device.isPresent { bus.detach(node) }
-    places.append(
-      Place(
-        medium: SimulatedI2CDevice(device.endpoint, address: address), node: node, leg: leg))
+    places.append(Place(station: station, node: node, leg: leg))
     devices.add(device)
     reach()
   }
@@ -118,7 +116,7 @@ final class I2CWire: Wire {
 
   func restart(device: Int, now: Instant) {
     for index in devices.indices(of: device) {
-      places[index].medium.restart(now: now)
+      places[index].station.restart(now: now)
       devices.wake(index)
     }
     isTouched = true
@@ -138,7 +136,7 @@ final class I2CWire: Wire {
     var deadline = earliest(bus.nextDeadline, devices.nextDeadline)
     guard let idleSince = bus.idleSince else { return deadline }
     for index in places.indices where devices.isAwake(index) && devices[index].isPresent {
-      deadline = earliest(deadline, places[index].medium.yieldsUntil(idleSince))
+      deadline = earliest(deadline, places[index].station.yieldsUntil(idleSince))
     }
     return deadline
   }
@@ -159,19 +157,17 @@ final class I2CWire: Wire {
   }
 
   private func look(_ index: Int, _ now: Instant) {
-    let node = places[index].node
+    let (node, station) = (places[index].node, places[index].station)
     while let frame = bus.nextReception(of: node) {
-      places[index].medium.receive(frame.span, now: now)
+      station.receive(frame, now: now)
     }
-    let endpoint = devices[index].endpoint
-    endpoint.advance(to: now)
-    places[index].medium.seeBus(bus.idleSince, now: now)
-    if !bus.isWriting(node), let frame = places[index].medium.nextFrame(now: now) {
+    station.advance(to: now)
+    station.seeBus(bus.idleSince, now: now)
+    if !bus.isWriting(node), let frame = station.nextFrame(now: now) {
       bus.startWrite(node, frame: frame.span, now: now)
     }
     // The end of a write wakes it; how long it yields depends on what the bus does meanwhile.
-    devices.settle(
-      index, isAwake: places[index].medium.isYielding, deadline: endpoint.nextDeadline)
+    devices.settle(index, isAwake: station.isYielding, deadline: devices[index].nextDeadline)
   }
 
   private func finish(_ done: VirtualI2CBus.Completion, _ now: Instant) {
@@ -189,7 +185,7 @@ final class I2CWire: Wire {
       // Another leg may wait for the node to come up.
       for other in links where other.node == link.node && !other.condition.isUp { other.tell() }
     } else if let index = places.firstIndex(where: { $0.node == done.controller }) {
-      places[index].medium.finishWrite(done.result)
+      places[index].station.finishWrite(done.result)
       devices.rouse(index)
     }
   }

@@ -9,7 +9,7 @@ final class I3CWire: Wire {
   var isCut = false {
     didSet {
       guard isCut != oldValue else { return }
-      for index in media.indices { show(index) }
+      for index in places.indices { show(index) }
     }
   }
   var faults = FrameFaults.none { didSet { bus.impairment.faults = faults } }
@@ -17,19 +17,23 @@ final class I3CWire: Wire {
   private(set) var bus: VirtualI3CBus
   private var devices = WireDevices()
   /// One for each of the devices.
-  private var media: [SimulatedI3CDevice] = []
+  private var places: [(station: any I3CStation, provisionedID: UInt64, target: VirtualI3CTarget)] =
+    []
   private var link: WireI3CLink?
 
   init(clockHz: Int, seed: UInt64) { bus = VirtualI3CBus(clockHz: clockHz, seed: seed) }
 
-  func add(_ device: WorldDevice) {
-    let byteCount = PacketHeader.byteCount + device.part.configuration.transmissionUnitBytes + 1
-    let target = VirtualI3CTarget(
-      provisionedID: device.part.address.value,
-      bcr: device.part.hasInterrupts
-        ? VirtualI3CTarget.interruptingBCR : VirtualI3CTarget.silentBCR,
+  /// The target that a device of the board is.
+  static func target(_ part: Board.Device) -> VirtualI3CTarget {
+    let byteCount = PacketHeader.byteCount + part.configuration.transmissionUnitBytes + 1
+    return VirtualI3CTarget(
+      provisionedID: part.address.value,
+      bcr: part.hasInterrupts ? VirtualI3CTarget.interruptingBCR : VirtualI3CTarget.silentBCR,
       maxReadByteCount: byteCount, maxWriteByteCount: byteCount)
-    media.append(SimulatedI3CDevice(device.endpoint, target: target))
+  }
+
+  func add(_ device: WorldDevice, _ station: any I3CStation, _ target: VirtualI3CTarget) {
+    places.append((station, target.provisionedID, target))
     devices.add(device)
     if device.isPresent { bus.attach(target) }
   }
@@ -66,8 +70,8 @@ final class I3CWire: Wire {
 
   func restart(device: Int, now: Instant) {
     for index in devices.indices(of: device) {
-      devices[index].endpoint.restart(now: now)
-      bus.clear(media[index].target.provisionedID)
+      places[index].station.restart(now: now)
+      bus.clear(places[index].provisionedID)
       devices.wake(index)
     }
     isTouched = true
@@ -85,9 +89,9 @@ final class I3CWire: Wire {
 
   private func show(_ index: Int) {
     if devices[index].isPresent && !isCut {
-      bus.attach(media[index].target)
+      bus.attach(places[index].target)
     } else {
-      bus.detach(media[index].target.provisionedID)
+      bus.detach(places[index].provisionedID)
     }
     devices.wake(index)
     isTouched = true
@@ -103,31 +107,31 @@ final class I3CWire: Wire {
     if let link, link.seenGeneration != bus.generation { link.tell() }
     // Whose write it is costs as much to find out as to look.
     let hasWrites = bus.heldWriteCount > 0
-    for index in media.indices
+    for index in places.indices
     where (hasWrites || devices.isDue(index, now)) && devices[index].isPresent {
       look(index, now)
     }
   }
 
   private func look(_ index: Int, _ now: Instant) {
-    let endpoint = devices[index].endpoint
-    endpoint.advance(to: now)
-    let id = media[index].target.provisionedID
+    let station = places[index].station
+    station.advance(to: now)
+    let id = places[index].provisionedID
     guard let address = bus.dynamicAddress(of: id) else {
       // Off the bus: it sends when it is back.
-      devices.settle(index, isAwake: true, deadline: endpoint.nextDeadline)
+      devices.settle(index, isAwake: true, deadline: devices[index].nextDeadline)
       return
     }
     while let bytes = bus.nextWrite(to: id) {
-      media[index].receive(bytes.span, dynamicAddress: address, now: now)
+      station.receive(bytes, dynamicAddress: address, now: now)
     }
     while bus.canQueueRead(id),
-      let frame = media[index].nextRead(dynamicAddress: address, now: now)
+      let frame = station.nextRead(dynamicAddress: address, now: now)
     {
       bus.queueRead(id, frame: frame.span, now: now)
     }
     // Without room for what it has, it waits for the controller to read.
     devices.settle(
-      index, isAwake: !bus.canQueueRead(id), deadline: endpoint.nextDeadline)
+      index, isAwake: !bus.canQueueRead(id), deadline: devices[index].nextDeadline)
   }
 }

@@ -7,15 +7,14 @@ internal import MCTPSimulation
 internal import MCTPWire
 
 final class SerialWire: Wire {
-  /// A device's side; `SimulatedSerialDevice` cannot be copied and has to live somewhere.
+  /// A device's side.
   final class DeviceEnd {
     let device: WorldDevice
-    var medium: SimulatedSerialDevice
+    let station: any SerialStation
 
-    init(_ device: WorldDevice, packetByteCountMax: Int, baudRate: Int) {
+    init(_ device: WorldDevice, _ station: any SerialStation) {
       self.device = device
-      medium = SimulatedSerialDevice(
-        device.endpoint, packetByteCountMax: packetByteCountMax, baudRate: UInt32(baudRate))
+      self.station = station
     }
   }
 
@@ -94,14 +93,14 @@ final class SerialWire: Wire {
 
   func restart(device: Int, now: Instant) {
     for case .device(let end) in ends where end.device.index == device {
-      end.medium.restart(now: now)
+      end.station.restart(now: now)
     }
     isTouched = true
   }
 
   func setTemperament(_ temperament: Temperament, device: Int) {
     for case .device(let end) in ends where end.device.index == device {
-      end.device.endpoint.temperament = temperament
+      end.device.set(temperament)
     }
     isTouched = true
   }
@@ -115,7 +114,7 @@ final class SerialWire: Wire {
         deadline = earliest(deadline, frame.pieces.first?.at ?? frame.end)
       }
       if case .device(let end) = ends[side], end.device.isPresent {
-        deadline = earliest(deadline, end.medium.nextDeadline)
+        deadline = earliest(deadline, end.station.nextDeadline)
       }
     }
     return deadline
@@ -125,8 +124,8 @@ final class SerialWire: Wire {
     for side in 0..<2 { move(side, now) }
     for side in 0..<2 {
       guard case .device(let end) = ends[side], end.device.isPresent else { continue }
-      end.medium.advance(to: now)
-      if passing[side] == nil, let frame = end.medium.nextBytes(now: now) {
+      end.station.advance(to: now)
+      if passing[side] == nil, let frame = end.station.nextBytes(now: now) {
         send(frame, from: side, now: now)
       }
     }
@@ -142,7 +141,7 @@ final class SerialWire: Wire {
     passing[side] = frame
     guard frame.end <= now else { return }
     passing[side] = nil
-    if case .port(let port) = ends[side] { port.finishedFrame() }
+    if case .port(let port) = ends[side] { port.finishedFrame(now) }
   }
 
   /// False when they are lost.
@@ -152,7 +151,7 @@ final class SerialWire: Wire {
     case .nobody: return !wasTaken[side]
     case .device(let end):
       guard end.device.isPresent else { return false }
-      end.medium.receive(bytes.span, now: now)
+      end.station.receive(bytes, now: now)
     case .port(let port): port.arrived(bytes)
     }
     return true

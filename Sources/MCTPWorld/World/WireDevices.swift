@@ -40,14 +40,14 @@ struct WireDevices {
   mutating func setTemperament(_ temperament: Temperament, of device: Int) {
     for index in indices(of: device) {
       catchUp(index)
-      devices[index].endpoint.temperament = temperament
+      devices[index].set(temperament)
       wake(index)
     }
   }
 
   /// A device that slept knows the time as if it had been awake: its schedules begin from there.
   private func catchUp(_ index: Int) {
-    if devices[index].isPresent { devices[index].endpoint.advance(to: lastStepAt) }
+    if devices[index].isPresent { devices[index].advance(to: lastStepAt) }
   }
 
   // ---- sleep -------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ struct WireDevices {
   /// What the device does by itself may have changed: wakes it. An absent one has no deadline.
   mutating func wake(_ index: Int) {
     let device = devices[index]
-    settle(index, isAwake: true, deadline: device.isPresent ? device.endpoint.nextDeadline : nil)
+    settle(index, isAwake: true, deadline: device.isPresent ? device.nextDeadline : nil)
   }
 
   /// The device was looked at.

@@ -6,6 +6,8 @@ internal import MCTPFraming
 internal import MCTPWire
 
 final class WireSerialPort: Port {
+  private static let wakePreamble = SerialFrame.wakePreamble.withUnsafeBufferPointer { Array($0) }
+
   private(set) var condition = PortCondition.stopped
 
   private let id: PortID
@@ -19,6 +21,8 @@ final class WireSerialPort: Port {
   /// To be told: nil for nothing.
   private var result: TransmissionResult?
   private var isPresent = true
+  /// The line came up, and the far end has not been woken yet.
+  private var owesWake = false
 
   init(
     id: PortID, wire: SerialWire, side: Int, transmissionUnitBytes: Int, life: RouterLife
@@ -50,11 +54,11 @@ final class WireSerialPort: Port {
     life.mark(id)
   }
 
-  func start(now: Instant, sink: any PortSink) { tellCondition(sink) }
+  func start(now: Instant, sink: any PortSink) { tellCondition(now, sink) }
 
   func service(now: Instant, sink: any PortSink) {
     tellResult(sink)
-    tellCondition(sink)
+    tellCondition(now, sink)
     while !arrivals.isEmpty {
       let bytes = arrivals.removeFirst()
       guard condition.isUp else { continue }
@@ -100,10 +104,19 @@ final class WireSerialPort: Port {
   }
 
   /// The wire says that the frame has passed.
-  func finishedFrame() {
+  func finishedFrame(_ now: Instant) {
     if isSending { result = .sent }
     isSending = false
+    wake(now)
     life.mark(id)
+  }
+
+  /// As `SerialPort` does when it opens a line: the receiver at the far end may be deaf since a bad
+  /// frame, as that of Linux is.
+  private func wake(_ now: Instant) {
+    guard owesWake, condition.isUp, !wire.isBusy(side) else { return }
+    owesWake = false
+    wire.send(Self.wakePreamble, from: side, now: now)
   }
 
   func arrived(_ bytes: [UInt8]) {
@@ -117,7 +130,7 @@ final class WireSerialPort: Port {
     sink.portFinishedTransmission(ended, on: id)
   }
 
-  private func tellCondition(_ sink: any PortSink) {
+  private func tellCondition(_ now: Instant, _ sink: any PortSink) {
     guard isPresent != condition.isUp else { return }
     condition =
       isPresent ? .up : .waiting(reason: "the line is not there", retryAt: .zero)
@@ -125,6 +138,8 @@ final class WireSerialPort: Port {
       isSending = false
       sink.portFinishedTransmission(.portDown, on: id)
     }
+    owesWake = isPresent
+    wake(now)
     sink.portChangedCondition(condition, on: id)
   }
 }

@@ -1,3 +1,4 @@
+internal import MCTPNeighbours
 internal import MCTPSimulation
 internal import MCTPWire
 
@@ -21,10 +22,35 @@ extension World {
       routers[router].start(keepsLeases: keepsLeases, on: wires)
     case .portDown(let router, let port): routers[router].setPresent(false, port)
     case .portUp(let router, let port): routers[router].setPresent(true, port)
-    case .habits, .grants, .exchange, .sends, .topology, .lag, .command, .load:
-      // The world does not know these yet.
-      break
+    case .lag(let router, let ms):
+      routers[router].lagsUntil = max(routers[router].lagsUntil, now.advanced(byMs: ms))
+    case .load(let requestsPerSecond): traffic.change(requestsPerSecond, at: now)
+    case .habits, .grants, .exchange, .sends: performAtNeighbour(event)
+    case .topology, .command: break
     }
+  }
+
+  /// What only a device of another make does.
+  private func performAtNeighbour(_ event: WorldEvent) {
+    let device: Int
+    switch event {
+    case .habits(let index, _), .grants(let index, _), .exchange(let index, _),
+      .sends(let index, _, _):
+      device = index
+    default: return
+    }
+    guard case .neighbour(let neighbour) = devices[device].stack else { return }
+    switch event {
+    case .habits(_, let habits): neighbour.habits = habits
+    case .grants(_, let plan): neighbour.plan = plan
+    case .exchange(_, let identity):
+      neighbour.exchange(
+        uuid: identity.uuid.bytesIfAny, messageTypes: identity.messageTypes?.map(\.rawValue),
+        now: now.nanoseconds)
+    case .sends(_, let packet, let to): neighbour.send(packet: packet, to: to.i2cAddress)
+    default: break
+    }
+    touch(device)
   }
 
   private func setPresent(_ isPresent: Bool, _ device: Int) {
@@ -39,7 +65,8 @@ extension World {
     wires.wire(wire).isTouched = true
   }
 
+  /// What lives inside a neighbour has its place on the wire.
   func touch(_ device: Int) {
-    wires.wire(devices[device].part.wire).touch(device: device)
+    wires.wire(devices[device].part.wire).touch(device: devices[device].part.behind ?? device)
   }
 }

@@ -8,15 +8,21 @@ extension World {
   /// UUID are theirs alone on their wire.
   func requiredDevices() -> [Int] {
     devices.indices.filter { index in
-      devices[index].isPresent && isExpected(index) && !hasTwin(index)
+      isPresent(index) && isExpected(index) && !hasTwin(index)
+        && !plan.excused.contains(index)
     }
   }
+
+  /// On its wire, or inside a neighbour that is.
+  func isPresent(_ index: Int) -> Bool { devices[devices[index].part.behind ?? index].isPresent }
 
   func canBegin(_ device: Int) -> Bool { devices[device].canBegin }
   func network(of device: Int) -> UInt8 { devices[device].network }
 
   private func isExpected(_ index: Int) -> Bool {
-    let part = plan.board.devices[index]
+    let part = plan.board.devices[devices[index].part.behind ?? index]
+    // Nobody looks for an owner above; who it is, it says itself.
+    if part.grants != nil { return true }
     return plan.board.joints.contains { joint in
       guard joint.wire == part.wire else { return false }
       let topology = plan.board.routers[joint.router].topology
@@ -35,9 +41,11 @@ extension World {
 
   private func hasTwin(_ index: Int) -> Bool {
     let part = plan.board.devices[index]
+    guard part.behind == nil else { return false }
     return devices.indices.contains { other in
       let twin = plan.board.devices[other]
-      guard other != index, devices[other].isPresent, twin.wire == part.wire else { return false }
+      guard other != index, twin.behind == nil, devices[other].isPresent, twin.wire == part.wire
+      else { return false }
       let uuid = part.configuration.uuid
       return twin.address == part.address || (uuid != .nil && twin.configuration.uuid == uuid)
     }

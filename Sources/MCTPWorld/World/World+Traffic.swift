@@ -6,38 +6,46 @@ internal import MCTPWire
 extension World {
   func sendOne() {
     traffic.plan(after: now)
+    let pair = traffic.traffic.pair
     let candidates = devices.indices.filter {
-      devices[$0].isPresent && devices[$0].endpoint.eid.isAssignable
+      isPresent($0) && devices[$0].eid.isAssignable
+        && (pair == nil || $0 == pair?.first || $0 == pair?.second)
     }
     guard let sender = traffic.draw(candidates.filter(canBegin)) else { return }
     let others = candidates.filter { $0 != sender && network(of: $0) == network(of: sender) }
     guard let target = traffic.draw(others) else { return }
-    request(from: sender, to: target, byteCount: traffic.drawByteCount(), purpose: .traffic)
+    let types = plan.board.devices[target].echoedTypes
+    request(
+      RollCall.Call(
+        sender: sender, target: target, byteCount: traffic.drawByteCount(),
+        messageType: traffic.draw(types) ?? 0x7E), purpose: .traffic,
+      timeoutMs: RollCall.requestTimeoutMs)
   }
 
   /// Lets one device ask another; false when it cannot send now.
   @discardableResult
   func request(
-    from sender: Int, to target: Int, byteCount: Int, purpose: WorldTraffic.Purpose
+    _ call: RollCall.Call, purpose: WorldTraffic.Purpose, timeoutMs: UInt32
   ) -> Bool {
-    let body = traffic.body(for: target, from: sender, byteCount: byteCount)
-    let eid = devices[target].endpoint.eid
-    do throws(SendError) {
-      let ticket = try devices[sender].endpoint.request(
-        body.span, to: eid, timeoutMs: RollCall.requestTimeoutMs, now: now)
-      traffic.began(
-        WorldTraffic.Request(
-          ticket: ticket, sender: sender, target: target, eid: eid, body: body,
-          purpose: purpose))
-      clock.totals.requestsSent += 1
-      touch(sender)
-      return true
-    } catch {
+    let (sender, target) = (call.sender, call.target)
+    let body = traffic.body(
+      for: target, from: sender, messageType: call.messageType, byteCount: call.byteCount)
+    let eid = devices[target].eid
+    let ticket = devices[sender].request(
+      body, to: eid, timeoutMs: timeoutMs, now: now)
+    guard let ticket else {
       if purpose == .lastCall {
-        clock.fail("recovery", "\(devices[sender].part.name) cannot send: \(error)")
+        clock.fail("recovery", "\(devices[sender].part.name) cannot send: no tag or no memory")
       }
       return false
     }
+    traffic.began(
+      WorldTraffic.Request(
+        ticket: ticket, sender: sender, target: target, eid: eid, body: body, purpose: purpose,
+        timeoutMs: timeoutMs))
+    clock.totals.requestsSent += 1
+    touch(sender)
+    return true
   }
 
   /// What devices took and what their requests came to.
@@ -48,7 +56,7 @@ extension World {
     clock.devicesWithNews.removeAll(keepingCapacity: true)
     for device in told.lazy.map({ self.devices[$0] }) {
       if device.news.hasOutcome {
-        while let outcome = device.endpoint.nextOutcome() { end(outcome, device) }
+        while let outcome = device.nextOutcome() { end(outcome, device) }
       }
       if phase == .lastCall, let call = rollCall {
         for body in device.news.echoed {
@@ -64,9 +72,9 @@ extension World {
     }
   }
 
-  private func end(_ outcome: SimulatedEndpoint.Outcome, _ device: WorldDevice) {
+  private func end(_ outcome: WorldDevice.Outcome, _ device: WorldDevice) {
     switch outcome {
-    case .answered(let ticket, _, let body, _):
+    case .answered(let ticket, let body):
       guard let request = traffic.end(ticket, of: device.index) else { return }
       clock.totals.requestsAnswered += 1
       if body != request.body { mixed(request, body) }
@@ -75,7 +83,7 @@ extension World {
       guard let request = traffic.end(ticket, of: device.index) else { return }
       clock.totals.requestsUnanswered += 1
       if request.purpose == .lastCall {
-        clock.fail("recovery", describe(request, words(outcome)))
+        clock.fail("recovery", describe(request, words(outcome, request)))
       }
       endCall(request, isAnswered: false)
     }
@@ -98,17 +106,20 @@ extension World {
     }
   }
 
-  private func words(_ outcome: SimulatedEndpoint.Outcome) -> String {
+  private func words(
+    _ outcome: WorldDevice.Outcome, _ request: WorldTraffic.Request
+  ) -> String {
     switch outcome {
     case .answered: "was answered"
-    case .timedOut: "was not answered within \(RollCall.requestTimeoutMs) ms"
+    case .timedOut: "was not answered within \(request.timeoutMs) ms"
     case .failed(_, let error): "could not be sent: \(error)"
     }
   }
 
   func describe(_ request: WorldTraffic.Request, _ what: String) -> String {
     let sender = devices[request.sender]
-    return "the request of \(sender.part.name) (EID \(sender.endpoint.eid)) to "
-      + "\(devices[request.target].part.name) (EID \(request.eid)) \(what)"
+    return "the request of \(sender.part.name) (EID \(sender.eid)) to "
+      + "\(devices[request.target].part.name) (EID \(request.eid)), \(request.body.count) "
+      + "bytes of type \(request.body[0]), \(what)"
   }
 }

@@ -6,6 +6,7 @@
 
 internal import MCTPEndpoint
 internal import MCTPEngine
+internal import MCTPNeighbours
 internal import MCTPSimulation
 public import MCTPWire
 internal import Topology
@@ -43,13 +44,7 @@ public final class World {
     self.clock = clock
     var generator = SeededGenerator(seed: plan.seed)
     traffic = WorldTraffic(plan.traffic, seed: generator.next())
-    let unit = plan.board.transmissionUnitBytesMin
-    devices = plan.board.devices.enumerated().map { index, part in
-      var part = part
-      part.configuration.transmissionUnitBytes = unit
-      return WorldDevice(
-        part, of: plan.board, index: index, clock: clock, seed: generator.next())
-    }
+    devices = World.devices(of: plan.board, clock: clock, generator: &generator)
     wires = WorldWires(plan.board, devices: devices, generator: &generator)
     routers = plan.board.routers.enumerated().map { index, part in
       WorldRouter(part, index: index, clock: clock, seed: generator.next())
@@ -58,6 +53,33 @@ public final class World {
     events = plan.events.enumerated()
       .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     phaseEndsAt = plan.quietFrom
+  }
+
+  private static func devices(
+    of board: Board, clock: WorldClock, generator: inout SeededGenerator
+  ) -> [WorldDevice] {
+    let unit = board.transmissionUnitBytesMin
+    var devices: [WorldDevice] = []
+    for (index, part) in board.devices.enumerated() {
+      var part = part
+      part.configuration.transmissionUnitBytes = unit
+      part.configuration.echoesAllTypes = true
+      let stack: WorldDevice.Stack
+      switch part.make {
+      case .ours:
+        stack = .ours(SimulatedEndpoint(part.configuration, seed: generator.next()))
+      case .neighbour(var configuration, let habits):
+        configuration.transmissionUnitBytes = unit
+        stack = .neighbour(Neighbour(configuration, habits: habits, seed: generator.next()))
+      case .behind(let outer, let child):
+        guard case .neighbour(let neighbour) = devices[outer].stack else {
+          preconditionFailure("only a neighbour has termini behind it")
+        }
+        stack = .neighbour(neighbour.children[child])
+      }
+      devices.append(WorldDevice(part, of: board, index: index, clock: clock, stack: stack))
+    }
+    return devices
   }
 
   public var now: Instant { clock.now }
@@ -102,7 +124,8 @@ public final class World {
     for alarm in alarms { next = earliest(next, alarm.deadline) }
     for router in routers {
       guard let life = router.life else { continue }
-      next = earliest(next, life.isDue(now) ? now : life.nextDeadline)
+      let due = life.isDue(now) ? now : life.nextDeadline
+      next = earliest(next, due.map { max($0, router.lagsUntil) })
     }
     return next
   }
@@ -136,7 +159,7 @@ public final class World {
         hasMoved = true
       }
       for router in routers {
-        guard let life = router.life, life.isDue(now) else { continue }
+        guard let life = router.life, router.lagsUntil <= now, life.isDue(now) else { continue }
         life.service()
         hasMoved = true
       }

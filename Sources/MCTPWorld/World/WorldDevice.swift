@@ -1,84 +1,127 @@
+internal import MCTPEndpoint
+internal import MCTPNeighbours
 internal import MCTPSimulation
 internal import MCTPWire
 
-/// A device of the board: its endpoint, and what the world knows of it.
+/// A device of the board: what answers there, and what the world knows of it.
 final class WorldDevice {
+  /// What answers: an endpoint made of the product's own codecs, or a neighbour of another make.
+  enum Stack {
+    case ours(SimulatedEndpoint)
+    case neighbour(Neighbour)
+  }
+
+  /// How a request of this device ended.
+  enum Outcome {
+    case answered(RequestTicket, body: [UInt8])
+    case timedOut(RequestTicket)
+    case failed(RequestTicket, String)
+  }
+
   let index: Int
   let part: Board.Device
   /// See `Board`: asked for each request of the traffic.
   let canBegin: Bool
   let network: UInt8
-  let endpoint: SimulatedEndpoint
+  let stack: Stack
   let news: DeviceNews
   /// Is on its wire.
   var isPresent: Bool
+  /// Of a neighbour, not collected yet.
+  private var outcomes: [Outcome] = []
 
-  init(_ part: Board.Device, of board: Board, index: Int, clock: WorldClock, seed: UInt64) {
+  init(
+    _ part: Board.Device, of board: Board, index: Int, clock: WorldClock, stack: Stack
+  ) {
     self.index = index
     self.part = part
+    self.stack = stack
     canBegin = board.canBegin(part)
     network = board.network(of: part)
     isPresent = part.isPresent
     news = DeviceNews(device: index, clock: clock)
-    endpoint = SimulatedEndpoint(part.configuration, seed: seed)
+    guard case .ours(let endpoint) = stack else { return }
     endpoint.temperament = part.temperament
     endpoint.witness = news
   }
-}
 
-/// What happens at one device: told to the observers, and kept until the world collects it.
-///
-/// Kept by the device's endpoint, which it knows nothing of.
-final class DeviceNews: EndpointWitness {
-  /// `endpoint.nextOutcome` has something.
-  private(set) var hasOutcome = false
-  /// Vendor-defined requests that reached the device, for the traffic to look at.
-  private(set) var echoed: [[UInt8]] = []
-
-  private let device: Int
-  private let clock: WorldClock
-  /// The clock knows that there is something to collect.
-  private var isTold = false
-
-  init(device: Int, clock: WorldClock) {
-    self.device = device
-    self.clock = clock
-  }
-
-  /// Everything was collected.
-  func clear() {
-    hasOutcome = false
-    echoed.removeAll(keepingCapacity: true)
-    isTold = false
-  }
-
-  func received(_ packet: Span<UInt8>, from address: PhysicalAddress) {
-    for observer in clock.observers {
-      observer.deviceReceived(packet, device: device, from: address)
+  /// Null until one is assigned.
+  var eid: EID {
+    switch stack {
+    case .ours(let endpoint): endpoint.eid
+    case .neighbour(let neighbour): EID(neighbour.eid)
     }
   }
 
-  func sent(_ packet: Span<UInt8>, to address: PhysicalAddress) {
-    for observer in clock.observers { observer.deviceSent(packet, device: device, to: address) }
+  /// Ours only: a neighbour has habits.
+  func set(_ temperament: Temperament) {
+    if case .ours(let endpoint) = stack { endpoint.temperament = temperament }
   }
 
-  func dropped(_ reason: DropReason, packets: Int) {
-    for observer in clock.observers { observer.deviceDamaged(reason, device: device) }
+  var temperament: Temperament {
+    if case .ours(let endpoint) = stack { endpoint.temperament } else { .good }
   }
 
-  func echoing(_ body: [UInt8], from source: EID) {
-    echoed.append(body)
-    tell()
+  /// Of a neighbour; nil for ours.
+  var habits: NeighbourHabits? {
+    if case .neighbour(let neighbour) = stack { neighbour.habits } else { nil }
   }
 
-  func finishedRequest() {
-    hasOutcome = true
-    tell()
+  /// When `advance` has something to do; nil while nothing is under way.
+  var nextDeadline: Instant? {
+    switch stack {
+    case .ours(let endpoint): endpoint.nextDeadline
+    case .neighbour(let neighbour): neighbour.nextDeadline.map { Instant(nanoseconds: $0) }
+    }
   }
 
-  private func tell() {
-    guard !isTold else { return }
-    isTold = true
-    clock.devicesWithNews.append(device)
+  func advance(to now: Instant) {
+    switch stack {
+    case .ours(let endpoint): endpoint.advance(to: now)
+    case .neighbour(let neighbour): neighbour.advance(to: now.nanoseconds)
+    }
+  }
+
+  /// Asks another device; nil when memory or tags are used up.
+  ///
+  /// - Parameter body: type byte included.
+  func request(
+    _ body: [UInt8], to remote: EID, timeoutMs: UInt32, now: Instant
+  ) -> RequestTicket? {
+    switch stack {
+    case .ours(let endpoint):
+      return try? endpoint.request(body.span, to: remote, timeoutMs: timeoutMs, now: now)
+    case .neighbour(let neighbour):
+      return neighbour.request(
+        body, to: remote.rawValue, timeoutMs: timeoutMs, now: now.nanoseconds
+      ).map { RequestTicket(rawValue: $0) }
+    }
+  }
+
+  /// The oldest outcome that was not collected.
+  func nextOutcome() -> Outcome? {
+    switch stack {
+    case .ours(let endpoint):
+      switch endpoint.nextOutcome() {
+      case .answered(let ticket, _, let body, _): .answered(ticket, body: body)
+      case .timedOut(let ticket): .timedOut(ticket)
+      case .failed(let ticket, let reason): .failed(ticket, "\(reason)")
+      case nil: nil
+      }
+    case .neighbour:
+      outcomes.isEmpty ? nil : outcomes.removeFirst()
+    }
+  }
+
+  /// A request of a neighbour ended.
+  func take(_ outcome: Neighbour.Outcome) {
+    switch outcome {
+    case .answered(let ticket, _, let body):
+      outcomes.append(.answered(RequestTicket(rawValue: ticket), body: body))
+    case .timedOut(let ticket): outcomes.append(.timedOut(RequestTicket(rawValue: ticket)))
+    case .failed(let ticket):
+      outcomes.append(.failed(RequestTicket(rawValue: ticket), "the neighbour gave up"))
+    }
+    news.finishedRequest()
   }
 }

@@ -10,6 +10,8 @@ final class WorldRouter {
   let part: Board.Router
   /// Nil while it is killed.
   private(set) var life: RouterLife?
+  /// Its process is not scheduled before.
+  var lagsUntil = Instant.zero
   private var leases: [EIDLease] = []
   /// A device that is not there, by port; outlives the process.
   private var absent: Set<PortID> = []

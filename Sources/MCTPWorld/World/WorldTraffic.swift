@@ -23,13 +23,14 @@ struct WorldTraffic {
     let eid: EID
     let body: [UInt8]
     let purpose: Purpose
+    let timeoutMs: UInt32
   }
 
   private(set) var requests: [Request] = []
   private(set) var nextAt: Instant?
   /// The latest of `stop`.
   private(set) var stoppedAt = Instant.zero
-  private var traffic: Traffic
+  private(set) var traffic: Traffic
   private var generator: SeededGenerator
   private var sequence: UInt32 = 0
 
@@ -43,10 +44,15 @@ struct WorldTraffic {
     nextAt = nil
     stoppedAt = now
   }
-  mutating func slowDown(by factor: UInt32) {
-    if traffic.requestsPerSecond > 0 {
-      traffic.requestsPerSecond = max(traffic.requestsPerSecond / factor, 1)
-    }
+  /// From now on so many; what `slowDown` did is over.
+  mutating func change(_ requestsPerSecond: UInt32, at now: Instant) {
+    traffic.requestsPerSecond = requestsPerSecond
+    plan(after: now)
+  }
+  /// To a part of the plan's traffic, whatever it is by now.
+  mutating func slowDown(by factor: UInt32, from plan: Traffic) {
+    let full = plan.requestsPerSecond
+    traffic.requestsPerSecond = full == 0 ? 0 : max(full / factor, 1)
   }
 
   /// Plans when the next request is.
@@ -67,12 +73,14 @@ struct WorldTraffic {
 
   mutating func drawByteCount() -> Int { draw(traffic.bodyByteCounts) ?? 64 }
 
-  /// A body of at least 16 bytes: type 0x7E (vendor defined, PCI), a vendor, the target, the
-  /// sender, a number; then bytes that depend on it.
-  mutating func body(for target: Int, from sender: Int, byteCount: Int) -> [UInt8] {
+  /// A body of at least 16 bytes: the type, a vendor, the target, the sender, a number; then bytes
+  /// that depend on it.
+  mutating func body(
+    for target: Int, from sender: Int, messageType: UInt8, byteCount: Int
+  ) -> [UInt8] {
     sequence &+= 1
     var body: [UInt8] = [
-      MessageTypeByte(.vendorPCI).rawValue, 0x12, 0x34, 0x00,
+      messageType, 0x12, 0x34, 0x00,
       UInt8(truncatingIfNeeded: target >> 8), UInt8(truncatingIfNeeded: target),
       UInt8(truncatingIfNeeded: sender >> 8), UInt8(truncatingIfNeeded: sender),
     ]

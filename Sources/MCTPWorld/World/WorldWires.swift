@@ -27,22 +27,59 @@ struct WorldWires {
       places.append(all.count - 1)
       if let mux = wire.mux { muxes[mux] = all.count - 1 }
     }
-    for device in devices { add(device) }
+    for device in devices where device.part.behind == nil {
+      add(device, children: devices.filter { $0.part.behind == device.index })
+    }
   }
 
-  private func add(_ device: WorldDevice) {
-    let leg = device.part.wire
+  private func add(_ device: WorldDevice, children: [WorldDevice]) {
+    let (part, leg) = (device.part, device.part.wire)
+    let place: NeighbourPlace? =
+      if case .neighbour(let neighbour) = device.stack {
+        NeighbourPlace(device: device, neighbour: neighbour, children: children)
+      } else { nil }
+    let packetBytes = PacketHeader.byteCount + part.configuration.transmissionUnitBytes
     switch all[places[leg]] {
-    case let wire as I2CWire: wire.add(device, leg: leg)
-    case let wire as I3CWire: wire.add(device)
+    case let wire as I2CWire:
+      let address = UInt8(truncatingIfNeeded: part.address.value)
+      wire.add(
+        device,
+        station(device, place) {
+          OwnI2CStation($0, address: address)
+        } neighbour: {
+          NeighbourI2CStation($0, address: address)
+        }, leg: leg)
+    case let wire as I3CWire:
+      let target = I3CWire.target(part)
+      wire.add(
+        device,
+        station(device, place) {
+          OwnI3CStation($0, target: target)
+        } neighbour: {
+          NeighbourI3CStation($0)
+        }, target)
     case let wire as SerialWire:
       let end = SerialWire.DeviceEnd(
         device,
-        packetByteCountMax: PacketHeader.byteCount
-          + device.part.configuration.transmissionUnitBytes, baudRate: wire.baudRate)
+        station(device, place) {
+          OwnSerialStation($0, packetByteCountMax: packetBytes, baudRate: wire.baudRate)
+        } neighbour: {
+          NeighbourSerialStation($0, packetByteCountMax: packetBytes)
+        })
       wire.put(.device(end), at: 1)
     default: preconditionFailure("a wire of another kind")
     }
+  }
+
+  private func station<Station>(
+    _ device: WorldDevice, _ place: NeighbourPlace?, ours: (SimulatedEndpoint) -> Station,
+    neighbour: (NeighbourPlace) -> Station
+  ) -> Station {
+    if let place { return neighbour(place) }
+    guard case .ours(let endpoint) = device.stack else {
+      preconditionFailure("a device is one of ours or a neighbour")
+    }
+    return ours(endpoint)
   }
 
   /// The wire of a router's port, and which wire of the board that is.
