@@ -16,11 +16,13 @@ import sys
 
 
 class Defect:
-    """One entry: `old` and `new` are trimmed lines; `line` is where the entry begins."""
+    """One place: `old`, `new` and `before` are trimmed lines; `line` is where the entry begins."""
 
-    def __init__(self, number, path, line):
+    def __init__(self, number, path, line, first=None):
         self.number, self.path, self.line = number, path, line
-        self.sentence, self.old, self.new = [], [], []
+        self.sentence, self.old, self.new, self.before = [], [], [], []
+        # A defect of several places: the first one has the sentence.
+        self.first = first
 
 
 def fail(place, text):
@@ -36,7 +38,13 @@ def read_defects(name):
             if not text or text.startswith("#"):
                 continue
             head = re.fullmatch(r"(\d+) (Sources/\S+\.swift)", text)
-            if head:
+            also = re.fullmatch(r"also (Sources/\S+\.swift)", text)
+            if also:
+                if not defects:
+                    fail(place, "`also` belongs to the defect before it, and there is none")
+                first = defects[-1].first or defects[-1]
+                defects.append(Defect(first.number, also[1], number, first))
+            elif head:
                 if any(other.number == int(head[1]) for other in defects) or head[1] == "0":
                     fail(place, f"number {head[1]} is taken; use another")
                 defects.append(Defect(int(head[1]), head[2], number))
@@ -44,20 +52,27 @@ def read_defects(name):
                 fail(place, "expected `NUMBER Sources/.../FILE.swift`")
             elif text == "+" or text.startswith("+ "):
                 defects[-1].new.append(text[2:].strip())
+            elif text.startswith("> "):
+                defects[-1].before.append(text[2:].strip())
             elif text.startswith("- "):
                 defects[-1].old.append(text[2:].strip())
             elif defects[-1].old:
-                fail(place, "expected `- original`, `+ defect` or the next entry")
+                fail(place, "expected `- original`, `+ defect`, `> statement` or the next entry")
             else:
                 defects[-1].sentence.append(text)
     for defect in defects:
-        if not (defect.sentence and defect.old and defect.new):
-            fail(f"{name}:{defect.line}", "an entry needs a sentence, `-` lines and `+` lines")
+        if not ((defect.sentence or defect.first) and defect.old):
+            fail(f"{name}:{defect.line}", "an entry needs a sentence and `-` lines")
+        if bool(defect.new) == bool(defect.before):
+            fail(f"{name}:{defect.line}", "an entry needs `+` lines or `>` lines, one of the two")
     return defects
 
 
 def planted(defect, name):
-    """The text that takes the place of the original lines."""
+    """The text that takes the place of the original lines, or goes before them."""
+    if defect.before:
+        statements = "\n".join(defect.before)
+        return f"if mutant({defect.number}) {{\n{statements}\n}}"
     old, new = "\n".join(defect.old), "\n".join(defect.new)
     marked = re.fullmatch(r"(.*)«(.*)»(.*)", old, re.DOTALL)
     if marked:
@@ -86,7 +101,11 @@ def find(defect, lines, name):
 def plant(source, defects, name, import_line):
     """`source` with all the defects of one file."""
     lines = [line.strip() for line in source.split("\n")]
-    edits = sorted((*find(defect, lines, name), defect) for defect in defects)
+    # What goes before a line comes first, and takes no line itself.
+    edits = sorted(
+        ((find(each, lines, name)[0], 0 if each.before else find(each, lines, name)[1], each)
+         for each in defects),
+        key=lambda edit: (edit[0], edit[1] > 0, edit[2].line))
     result, position = [], 0
     whole = source.split("\n")
     for start, count, defect in edits:
@@ -171,7 +190,8 @@ def main():
         with open(os.path.join(root, "tools/mutate/Mutant.swift"), "rb") as file:
             write(os.path.join(copy, "Sources/MCTPWire/Mutant.swift"), file.read(), 0o644)
         remove_others(root, copy, set(present) | {"Sources/MCTPWire/Mutant.swift"})
-    for defect in sorted(defects, key=lambda each: each.number):
+    whole = [each for each in defects if not each.first]
+    for defect in sorted(whole, key=lambda each: each.number):
         place = defect.path.removeprefix("Sources/").removesuffix(".swift")
         print(defect.number, place, " ".join(defect.sentence), sep="\t")
 
