@@ -97,6 +97,14 @@ struct Sim: ParsableCommand {
   @Flag(help: "Measure virtual time against wall time, without faults; of `big` unless named.")
   var speed = false
 
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Run the known failures, or those that are named: each must go on failing as the list says. \
+      What causes them is drawn for no other run.
+      """))
+  var known = false
+
   @Option(help: .hidden)
   var folder: String = "topologies/scenarios"
 
@@ -122,6 +130,11 @@ struct Sim: ParsableCommand {
 
   func run() throws {
     do {
+      if known {
+        let runs = KnownRuns(folder: folder, options: commonOptions, isJSON: json)
+        if !(try runs.run(scenarios)) { throw ExitCode(1) }
+        return
+      }
       let names = scenarios.isEmpty && speed ? ["big"] : scenarios
       let status = try work(try files(names))
       if status != 0 { throw ExitCode(status) }
