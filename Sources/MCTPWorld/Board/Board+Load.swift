@@ -15,8 +15,8 @@ internal import MCTPWire
 internal import Topology
 
 extension Board {
-  /// Requests a second with which the busiest wire is offered `loadPercent` of what it carries; 1 or
-  /// more, and 0 on a board where nobody can ask anybody.
+  /// Requests a second with which the busiest wire is offered `loadPercent` of what it carries: 1
+  /// or more, and 0 on a board where nobody can ask anybody.
   public func requestsPerSecond(of traffic: Traffic, loadPercent: UInt32) -> UInt32 {
     let crossings = crossingsPerRequest(traffic)
     var busiest = 0.0
