@@ -93,12 +93,19 @@ let package = Package(
       name: "EngineSetup", dependencies: ["MCTPWire", "MCTPEngine", "Topology"],
       swiftSettings: slim),
 
+    // What of EIDs outlives the process: values, the file, the order of its writing. The daemon's
+    // thread and the simulated world's disk run it alike.
+    .target(
+      name: "LeaseStore",
+      dependencies: ["MCTPWire", "MCTPEngine", "MCTPEndpoint", "BusIO", "Topology"],
+      swiftSettings: slim),
+
     // Whole boards in virtual time: engines behind the ports of BusIO, devices, faults, checks.
     .target(
       name: "MCTPWorld",
       dependencies: [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation",
-        "MCTPNeighbours", "BusIO", "Topology", "EngineSetup",
+        "MCTPNeighbours", "BusIO", "Topology", "EngineSetup", "LeaseStore",
       ],
       swiftSettings: shell),
 
@@ -107,7 +114,7 @@ let package = Package(
       name: "RouterDaemon",
       dependencies: [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPDecode", "MCTPSimulation",
-        "BusIO", "Topology", "EngineSetup", "AdminProtocol", "CLinuxBus",
+        "BusIO", "Topology", "EngineSetup", "LeaseStore", "AdminProtocol", "CLinuxBus",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shell),
@@ -134,21 +141,27 @@ let package = Package(
 
     // Shared by the test targets: the clause trait, hex, the vectors of Tests/TestVectors.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    // Leases and a disk in memory, for the tests of the store and of the daemon.
+    .target(
+      name: "LeaseTestSupport", dependencies: ["MCTPWire", "LeaseStore", "BusIO", "CLinuxBus"],
+      path: "Tests/LeaseTestSupport", swiftSettings: strict),
   ]
     + testTargets([
       "MCTPWire": [], "MCTPFraming": ["MCTPWire"], "MCTPEngine": ["MCTPWire", "MCTPFraming"],
       "MCTPEndpoint": ["MCTPWire"], "MCTPDecode": ["MCTPWire"],
       "MCTPSimulation": ["MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint"],
       "MCTPNeighbours": [],
+      "LeaseStore": ["MCTPWire", "MCTPEngine", "BusIO", "Topology", "LeaseTestSupport"],
       "MCTPWorld": [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation",
-        "MCTPNeighbours", "Topology",
+        "MCTPNeighbours", "LeaseStore", "Topology",
       ],
       "BusIO": ["MCTPWire", "MCTPFraming", "CLinuxBus"], "Topology": ["MCTPWire"],
       "AdminProtocol": ["MCTPWire"], "RouterControl": ["AdminProtocol", "router-ctl"],
       "RouterDaemon": [
         "MCTPWire", "MCTPFraming", "MCTPEngine", "MCTPEndpoint", "MCTPSimulation", "BusIO",
-        "Topology", "AdminProtocol", "CLinuxBus", "mctp-router", "router-ctl",
+        "Topology", "LeaseStore", "LeaseTestSupport", "AdminProtocol", "CLinuxBus", "mctp-router",
+        "router-ctl",
       ],
     ]),
   swiftLanguageModes: [.v6]

@@ -1,6 +1,8 @@
 import BusIO
 import Foundation
 import Glibc
+import LeaseStore
+import LeaseTestSupport
 import MCTPWire
 import Testing
 

@@ -1,4 +1,6 @@
 import BusIO
+import LeaseStore
+import LeaseTestSupport
 import MCTPWire
 import Testing
 

@@ -4,6 +4,7 @@
 internal import BusIO
 internal import CLinuxBus
 internal import Glibc
+internal import LeaseStore
 
 /// Why the state directory cannot be used.
 struct StateDirectoryError: Error, CustomStringConvertible {

@@ -6,6 +6,7 @@
 
 internal import BusIO
 internal import Glibc
+internal import LeaseStore
 internal import MCTPWire
 
 /// What became of writing the leases, where people should know.

@@ -6,7 +6,10 @@
 // `descriptor` is readable, `finish` once.
 
 internal import BusIO
+internal import LeaseStore
+internal import MCTPEngine
 internal import MCTPWire
+internal import Topology
 
 final class LeaseKeeper {
   /// What people should know of what was found at the start.
@@ -40,21 +43,16 @@ final class LeaseKeeper {
   /// - Returns: the void ones.
   /// - Throws: `LeaseBookError.full`.
   func enter(_ lease: Lease, now: Instant) throws(LeaseBookError) -> [Lease] {
-    var void: [Lease] = []
     defer { noteChange(now: now) }
-    while true {
-      do throws(LeaseBookError) {
-        _ = try book.enter(lease)
-        book.noteContact(network: lease.network, eid: lease.eid)
-        return void
-      } catch {
-        // Each turn forgets one, and there are not more than the lease has EIDs.
-        guard case .overlap(_, let other) = error,
-          book.forget(network: other.network, eid: other.eid) != nil
-        else { throw error }
-        void.append(other)
-      }
-    }
+    return try book.enterLatest(lease)
+  }
+
+  /// Keeps what the owner of `engine` gave out, as `enter`.
+  func keep(
+    _ lease: EIDLease, of engine: borrowing Engine, under topology: Topology, now: Instant
+  ) throws(LeaseNotKept) -> [Lease] {
+    defer { noteChange(now: now) }
+    return try book.keep(lease, of: engine, under: topology)
   }
 
   func forget(network: UInt8, eid: EID, now: Instant) {

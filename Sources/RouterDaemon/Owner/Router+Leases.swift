@@ -1,5 +1,6 @@
 internal import AdminProtocol
 internal import BusIO
+internal import LeaseStore
 internal import Logging
 internal import MCTPEngine
 internal import MCTPWire
@@ -38,38 +39,12 @@ extension Router {
   }
 
   private func adopt(_ kept: [Lease]) {
-    var adopted = 0
-    for lease in kept {
-      guard let known = EIDLease(lease, ports: topology.ports) else {
-        tell(refused(lease, "no port has that name any more"))
-        continue
-      }
-      guard !isKeptForAnother(known) else {
-        tell(refused(lease, "the topology keeps the EID for another device"))
-        continue
-      }
-      engine.adopt(lease: known, now: now)
-      adopted += 1
+    let refusals = engine.adopt(kept, under: topology, now: now)
+    for refusal in refusals { tell(refused(refusal.lease, refusal.reason)) }
+    if !kept.isEmpty {
+      logger.notice("leases read", metadata: ["leases": "\(kept.count - refusals.count)"])
     }
-    if !kept.isEmpty { logger.notice("leases read", metadata: ["leases": "\(adopted)"]) }
     takeEngineEvents()
-  }
-
-  /// The topology was changed since: what it says now counts.
-  private func isKeptForAnother(_ lease: EIDLease) -> Bool {
-    func holds(_ eid: EID) -> Bool { eid == lease.eid || lease.pool.contains(eid) }
-    let isByUUID = topology.fixedEIDs.contains { fixed in
-      fixed.network == lease.network && holds(fixed.eid) && fixed.uuid != lease.uuid
-    }
-    return isByUUID
-      || topology.ports.contains { port in
-        guard port.network == lease.network, let discovery = port.discovery else { return false }
-        return discovery.expectedDevices.contains { device in
-          guard let eid = device.eid, port.id != lease.port || device.address != lease.address
-          else { return false }
-          return (0...device.poolSize).contains { holds(EID(eid.rawValue &+ $0)) }
-        }
-      }
   }
 
   private func refused(_ lease: Lease, _ why: String) -> RouterEvent {
@@ -106,19 +81,15 @@ extension Router {
 
   func keep(_ lease: EIDLease) {
     guard let leases else { return }
-    let isFixed = isFixed(lease.eid, network: lease.network)
-    var trouble = ""
-    do throws(Lease.Defect) {
-      let kept = try Lease(
-        lease, portName: name(of: lease.port), assignment: isFixed ? .fixed : .dynamic)
-      do throws(LeaseBookError) {
-        for other in try leases.enter(kept, now: now) { logger.notice("kept no longer: \(other)") }
-        return
-      } catch { trouble = "\(error)" }
-    } catch { trouble = "\(error)" }
-    tell(
-      RouterEvent(
-        .stateNotWritten, .failure, "the lease of EID \(lease.eid) is not kept: \(trouble)"))
+    do throws(LeaseNotKept) {
+      for other in try leases.keep(lease, of: engine, under: topology, now: now) {
+        logger.notice("kept no longer: \(other)")
+      }
+    } catch {
+      tell(
+        RouterEvent(
+          .stateNotWritten, .failure, "the lease of EID \(lease.eid) is not kept: \(error)"))
+    }
   }
 
   func forget(_ lease: EIDLease) {
@@ -131,42 +102,5 @@ extension Router {
     var all: [EIDLease] = []
     engine.forEachLease { all.append($0) }
     for lease in all { keep(lease) }
-  }
-
-  /// The topology or the device insists on the EID.
-  private func isFixed(_ eid: EID, network: UInt8) -> Bool {
-    engine.endpoint(eid, network: network)?.hasStaticEID == true
-      || topology.fixedEIDs.contains { $0.network == network && $0.eid == eid }
-      || topology.ports.contains { port in
-        port.network == network
-          && port.discovery?.expectedDevices.contains { $0.eid == eid } == true
-      }
-  }
-}
-
-extension EIDLease {
-  /// Nil when no port has the lease's name any more.
-  fileprivate init?(_ lease: Lease, ports: [Topology.Port]) {
-    guard let port = ports.first(where: { $0.name == lease.port }) else { return nil }
-    let pool = lease.pool.map {
-      EndpointPool(first: $0.firstEID, count: $0.eidCount, asked: $0.eidCount)
-    }
-    self.init(
-      network: lease.network, eid: lease.eid, pool: pool ?? EndpointPool(), uuid: lease.uuid,
-      port: port.id, address: lease.address, kind: lease.kind == .bridge ? .bridge : .simple,
-      messageTypes: lease.messageTypes.types)
-  }
-}
-
-extension Lease {
-  fileprivate init(
-    _ lease: EIDLease, portName: String, assignment: Assignment
-  ) throws(Lease.Defect) {
-    try self.init(
-      network: lease.network, eid: lease.eid,
-      pool: Pool(firstEID: lease.pool.first, eidCount: lease.pool.count), uuid: lease.uuid,
-      port: portName, address: lease.address,
-      kind: lease.kind == .bridge || lease.pool.count > 0 ? .bridge : .simple,
-      assignment: assignment, messageTypes: MessageTypeSet(lease.messageTypes))
   }
 }

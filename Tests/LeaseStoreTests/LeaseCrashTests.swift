@@ -1,9 +1,10 @@
 import BusIO
 import Glibc
+import LeaseTestSupport
 import MCTPWire
 import Testing
 
-@testable import RouterDaemon
+@testable import LeaseStore
 
 @Suite("Leases after a crash")
 struct LeaseCrashTests {

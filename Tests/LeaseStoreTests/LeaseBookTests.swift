@@ -1,8 +1,9 @@
+import LeaseTestSupport
 import MCTPWire
 import TestSupport
 import Testing
 
-@testable import RouterDaemon
+@testable import LeaseStore
 
 @Suite("A lease and the book of them")
 struct LeaseBookTests {

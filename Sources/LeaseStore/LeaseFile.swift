@@ -13,14 +13,14 @@ internal import MCTPEndpoint
 internal import MCTPWire
 
 /// The text form of a `LeaseBook`.
-enum LeaseFile {
+public enum LeaseFile {
   /// The format that is written, and the newest that is read.
-  static let version: UInt32 = 1
+  public static let version: UInt32 = 1
   /// The longest file, in bytes.
   ///
   /// Choice: 64 KiB, for a full network of 247 leases with long port names, UUIDs and the usual
   /// message types; a BMC has some sixty endpoints.
-  static let byteCountMax = 64 << 10
+  public static let byteCountMax = 64 << 10
   /// What the lines of leases may take of it: the rest is for the head and the last line.
   static let leaseBytesMax = byteCountMax - 512
 
@@ -30,7 +30,7 @@ enum LeaseFile {
 
   /// The bytes of a book: a head, a line a lease, a last line with CRC-32C over all before the
   /// check's own digits. At most `byteCountMax`.
-  static func encode(_ book: LeaseBook) -> [UInt8] {
+  public static func encode(_ book: LeaseBook) -> [UInt8] {
     var bytes = Array((headWords + "\(version)\n" + remark).utf8)
     bytes.reserveCapacity(bytes.count + book.count * 160 + 80)
     for lease in book.leases { bytes += Array(lease.line.utf8) }

@@ -1,6 +1,6 @@
 /// Why the bytes of a lease file are not taken, with the place.
-struct LeaseFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  enum Reason: Error, Hashable, Sendable {
+public struct LeaseFileError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum Reason: Error, Hashable, Sendable {
     /// More bytes than any book has.
     case tooLong(byteCount: Int)
     /// The first line is not that of a lease file.
@@ -18,17 +18,17 @@ struct LeaseFileError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The name of the file, for the message.
-  let file: String
+  public let file: String
   /// From 1; where reading ended.
-  let line: Int
-  let reason: Reason
+  public let line: Int
+  public let reason: Reason
 
   /// For example `leases:4: cut short`.
-  var description: String { "\(file):\(line): \(reason)" }
+  public var description: String { "\(file):\(line): \(reason)" }
 }
 
 extension LeaseFileError.Reason: CustomStringConvertible {
-  var description: String {
+  public var description: String {
     switch self {
     case .tooLong(let byteCount):
       "too long: \(byteCount) bytes or more, the longest has \(LeaseFile.byteCountMax)"

@@ -3,18 +3,18 @@
 // A value that cannot be wrong: made once, checked there, then kept, written and compared.
 // DSP0236 1.3.3 §8 (EIDs), §12 (commands 0x01, 0x03, 0x08).
 
-internal import MCTPWire
+public import MCTPWire
 
 /// An EID, and a bridge's pool, given to the device at one place.
-struct Lease: Hashable, Sendable {
+public struct Lease: Hashable, Sendable {
   /// Simple endpoint or bridge, as the device says in Get Endpoint ID.
-  enum Kind: String, CaseIterable, Hashable, Sendable {
+  public enum Kind: String, CaseIterable, Hashable, Sendable {
     case simple
     case bridge
   }
 
   /// Where the EID comes from.
-  enum Assignment: String, CaseIterable, Hashable, Sendable {
+  public enum Assignment: String, CaseIterable, Hashable, Sendable {
     /// The topology or the device insists on it.
     case fixed
     /// Out of the router's ranges.
@@ -22,13 +22,13 @@ struct Lease: Hashable, Sendable {
   }
 
   /// The EIDs that a bridge may hand out itself.
-  struct Pool: Hashable, Sendable {
-    let firstEID: EID
+  public struct Pool: Hashable, Sendable {
+    public let firstEID: EID
     /// 1 to 247.
-    let eidCount: UInt8
+    public let eidCount: UInt8
 
     /// Nil for no EIDs and for a range that leaves the assignable ones (0x08 to 0xFE).
-    init?(firstEID: EID, eidCount: UInt8) {
+    public init?(firstEID: EID, eidCount: UInt8) {
       guard firstEID.isAssignable, eidCount > 0,
         Int(firstEID.rawValue) + Int(eidCount) - 1 <= 0xFE
       else { return nil }
@@ -36,20 +36,20 @@ struct Lease: Hashable, Sendable {
       self.eidCount = eidCount
     }
 
-    var lastEID: EID { EID(firstEID.rawValue + (eidCount - 1)) }
+    public var lastEID: EID { EID(firstEID.rawValue + (eidCount - 1)) }
 
-    func contains(_ eid: EID) -> Bool { firstEID <= eid && eid <= lastEID }
+    public func contains(_ eid: EID) -> Bool { firstEID <= eid && eid <= lastEID }
   }
 
   /// Why there can be no such lease.
-  enum Defect: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum Defect: Error, Hashable, Sendable, CustomStringConvertible {
     case networkZero
     case eidNotAssignable(EID)
     case portNameIllegal
     case poolWithoutBridge
     case poolHoldsOwnEID(EID)
 
-    var description: String {
+    public var description: String {
       switch self {
       case .networkZero: "networks are numbered 1 to 255"
       case .eidNotAssignable(let eid): "EID \(eid) can be given to nobody: 8 to 254 can"
@@ -62,28 +62,28 @@ struct Lease: Hashable, Sendable {
   }
 
   /// Bytes of a port name, as in topologies.
-  static let portNameBytesMax = 32
+  public static let portNameBytesMax = 32
 
   /// 1 to 255.
-  let network: UInt8
-  let eid: EID
+  public let network: UInt8
+  public let eid: EID
   /// Nil for a simple endpoint, and for a bridge that asked for none.
-  let pool: Pool?
+  public let pool: Pool?
   /// Nil when the device has none or says the nil UUID, which never identifies anything.
-  let uuid: EndpointUUID?
+  public let uuid: EndpointUUID?
   /// The port's name, not its number: numbers move when a topology changes.
-  let port: String
-  let address: PhysicalAddress
-  let kind: Kind
-  let assignment: Assignment
-  let messageTypes: MessageTypeSet
+  public let port: String
+  public let address: PhysicalAddress
+  public let kind: Kind
+  public let assignment: Assignment
+  public let messageTypes: MessageTypeSet
   /// The book's contact counter when the device was last heard; higher is later. Only `LeaseBook`
   /// gives it a meaning.
-  var contact: UInt64
+  public var contact: UInt64
 
   /// - Parameter uuid: the nil UUID becomes nil.
   /// - Throws: what makes it no lease.
-  init(
+  public init(
     network: UInt8, eid: EID, pool: Pool? = nil, uuid: EndpointUUID? = nil, port: String,
     address: PhysicalAddress, kind: Kind, assignment: Assignment,
     messageTypes: MessageTypeSet = MessageTypeSet(), contact: UInt64 = 0
@@ -109,7 +109,7 @@ struct Lease: Hashable, Sendable {
 
   /// A letter, then up to 31 letters, digits, `.`, `_` and `-`: nothing that a line of the file
   /// would have to escape.
-  static func isPortName(_ name: some Collection<UInt8>) -> Bool {
+  public static func isPortName(_ name: some Collection<UInt8>) -> Bool {
     guard let first = name.first, isLetter(first), name.count <= portNameBytesMax else {
       return false
     }
@@ -126,7 +126,7 @@ struct Lease: Hashable, Sendable {
 
 extension Lease: CustomStringConvertible {
   /// For messages: `EID 9 (network 1, i2c1 0x1d)`.
-  var description: String {
+  public var description: String {
     let run = pool.map { " with pool \($0.firstEID)-\($0.lastEID)" } ?? ""
     let place = address == .none ? port : "\(port) \(address)"
     return "EID \(eid)\(run) (network \(network), \(place))"

@@ -9,11 +9,11 @@
 //
 // Stateless: what is on disk is looked at each time. All calls block.
 
-internal import BusIO
+public import BusIO
 internal import Glibc
 
 /// What people should know about the state at a start.
-enum StateNotice: Hashable, Sendable, CustomStringConvertible {
+public enum StateNotice: Hashable, Sendable, CustomStringConvertible {
   /// A file could not be used and has another name now.
   case setAside(reason: String, name: String)
   /// A file could not be used, and could not be renamed either.
@@ -23,7 +23,7 @@ enum StateNotice: Hashable, Sendable, CustomStringConvertible {
   /// The router starts without leases though there was a file.
   case startsEmpty
 
-  var description: String {
+  public var description: String {
     switch self {
     case .setAside(let reason, let name): "leases not used: \(reason); set aside as \(name)"
     case .leftInPlace(let reason, let because):
@@ -36,20 +36,22 @@ enum StateNotice: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The lease book in its directory.
-struct StateDirectory: Sendable {
-  static let name = "leases"
-  static let previousName = "leases.old"
-  static let newName = "leases.new"
-  static let damagedPrefix = "leases.damaged-"
+public struct StateDirectory: Sendable {
+  public static let name = "leases"
+  public static let previousName = "leases.old"
+  public static let newName = "leases.new"
+  public static let damagedPrefix = "leases.damaged-"
   /// Choice: four of at most 64 KiB. Enough to see what happens again and again, too little to
   /// fill a BMC's flash.
-  static let damagedCountMax = 4
+  public static let damagedCountMax = 4
 
-  let storage: any StateStorage
+  public let storage: any StateStorage
+
+  public init(storage: any StateStorage) { self.storage = storage }
 
   /// Reads the book at start. Always has one: an empty one at the first start and when nothing can
   /// be read.
-  func load() -> (book: LeaseBook, notices: [StateNotice]) {
+  public func load() -> (book: LeaseBook, notices: [StateNotice]) {
     var notices: [StateNotice] = []
     var wasThere = false
     for name in [StateDirectory.name, StateDirectory.previousName] {
@@ -74,7 +76,7 @@ struct StateDirectory: Sendable {
   ///
   /// - Throws: what the system refused; then what is on disk is the former book or this one, and a
   ///   later attempt begins anew.
-  func save(_ book: LeaseBook) throws(SystemError) {
+  public func save(_ book: LeaseBook) throws(SystemError) {
     try writeNew(LeaseFile.encode(book))
     switch examine(StateDirectory.name) {
     case .missing: break

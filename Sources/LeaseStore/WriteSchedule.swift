@@ -1,17 +1,17 @@
-internal import MCTPWire
+public import MCTPWire
 
 /// When changes are to be written. Decides, does nothing.
-struct WriteSchedule: Hashable, Sendable {
+public struct WriteSchedule: Hashable, Sendable {
   /// Choice: 200 ms from the first change that is not written yet. Devices come up together, and
   /// one write for all of them is enough; later changes do not postpone it.
-  static let delayMs: UInt32 = 200
+  public static let delayMs: UInt32 = 200
   /// Choice: 1 s from the start of one write to that of the next. A device that comes and goes at
   /// once could else wear out a BMC's flash: NOR bears some 100 000 erases a block.
-  static let spacingMs: UInt32 = 1_000
+  public static let spacingMs: UInt32 = 1_000
   /// Choice: the waits after failures double from 1 s to 60 s. A disk that is full or read-only
   /// stays so until somebody mends it, and each attempt may erase a block.
-  static let retryMinMs: UInt32 = 1_000
-  static let retryMaxMs: UInt32 = 60_000
+  public static let retryMinMs: UInt32 = 1_000
+  public static let retryMaxMs: UInt32 = 60_000
 
   private enum State: Hashable, Sendable {
     case idle
@@ -25,20 +25,20 @@ struct WriteSchedule: Hashable, Sendable {
   private var lastStart: Instant?
   private var retryMs = WriteSchedule.retryMinMs
   /// Failures since the last write that succeeded.
-  private(set) var failureCount: UInt64 = 0
+  public private(set) var failureCount: UInt64 = 0
 
-  init() {}
+  public init() {}
 
-  var isUnderWay: Bool { state == .underWay }
+  public var isUnderWay: Bool { state == .underWay }
 
   /// When `begin` is to be called; nil while nothing changed, and while a write is under way.
-  var nextDeadline: Instant? {
+  public var nextDeadline: Instant? {
     guard case .due(let instant) = state else { return nil }
     return instant
   }
 
   /// Something is to be written.
-  mutating func noteChange(now: Instant) {
+  public mutating func noteChange(now: Instant) {
     switch state {
     case .idle: state = .due(due(change: now))
     // Also while a failed write waits for its next attempt: a change does not hasten it.
@@ -48,7 +48,7 @@ struct WriteSchedule: Hashable, Sendable {
   }
 
   /// True when a write is to start now; then it is under way.
-  mutating func begin(now: Instant) -> Bool {
+  public mutating func begin(now: Instant) -> Bool {
     guard case .due(let instant) = state, instant <= now else { return false }
     state = .underWay
     lastStart = now
@@ -56,7 +56,7 @@ struct WriteSchedule: Hashable, Sendable {
   }
 
   /// The write under way ended.
-  mutating func end(success: Bool, now: Instant) {
+  public mutating func end(success: Bool, now: Instant) {
     precondition(isUnderWay, "no write is under way")
     let change = laterChange
     laterChange = nil

@@ -1,17 +1,17 @@
-internal import MCTPWire
+public import MCTPWire
 
 /// A set of message types: 128 bits, because a type has seven.
-struct MessageTypeSet: Hashable, Sendable {
+public struct MessageTypeSet: Hashable, Sendable {
   private var low: UInt64 = 0
   private var high: UInt64 = 0
 
-  init() {}
+  public init() {}
 
-  init(_ types: some Sequence<MessageType>) {
+  public init(_ types: some Sequence<MessageType>) {
     for type in types { insert(type) }
   }
 
-  mutating func insert(_ type: MessageType) {
+  public mutating func insert(_ type: MessageType) {
     if type.rawValue < 64 {
       low |= 1 << UInt64(type.rawValue)
     } else {
@@ -19,13 +19,13 @@ struct MessageTypeSet: Hashable, Sendable {
     }
   }
 
-  func contains(_ type: MessageType) -> Bool {
+  public func contains(_ type: MessageType) -> Bool {
     type.rawValue < 64
       ? low >> UInt64(type.rawValue) & 1 == 1 : high >> UInt64(type.rawValue - 64) & 1 == 1
   }
 
   /// In rising order.
-  var types: [MessageType] {
+  public var types: [MessageType] {
     var types: [MessageType] = []
     for value in UInt8(0)..<0x80 where contains(MessageType(rawValue: value)) {
       types.append(MessageType(rawValue: value))
@@ -38,7 +38,7 @@ extension MessageTypeSet {
   /// Runs of two hex digits: `00-01,05,7e`; `-` for the empty set.
   ///
   /// Numbers, not names: a name that a later version adds must not change what an older file says.
-  var text: String {
+  public var text: String {
     var runs: [ClosedRange<UInt8>] = []
     for type in types {
       if let last = runs.last, last.upperBound + 1 == type.rawValue {
@@ -55,7 +55,7 @@ extension MessageTypeSet {
   }
 
   /// Reads exactly what `text` writes; nil for anything else.
-  init?(text: ArraySlice<UInt8>) {
+  public init?(text: ArraySlice<UInt8>) {
     self.init()
     if text.elementsEqual("-".utf8) { return }
     for run in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {

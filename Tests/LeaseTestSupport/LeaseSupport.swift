@@ -1,15 +1,13 @@
-import BusIO
-import MCTPWire
-
-@testable import RouterDaemon
+public import LeaseStore
+public import MCTPWire
 
 /// A seeded source: the same seed gives the same run.
-struct LeaseRandom: RandomNumberGenerator {
+public struct LeaseRandom: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -19,10 +17,10 @@ struct LeaseRandom: RandomNumberGenerator {
 }
 
 /// Leases for tests.
-enum Leases {
-  static let uuid = EndpointUUID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10)
+public enum Leases {
+  public static let uuid = EndpointUUID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10)
 
-  static func make(
+  public static func make(
     network: UInt8 = 1, _ eid: UInt8, pool: ClosedRange<UInt8>? = nil, uuid: EndpointUUID? = nil,
     port: String = "i2c1", _ address: PhysicalAddress? = nil, kind: Lease.Kind? = nil,
     assignment: Lease.Assignment = .dynamic, types: [MessageType] = [.control],
@@ -36,14 +34,14 @@ enum Leases {
       messageTypes: MessageTypeSet(types), contact: contact)
   }
 
-  static func book(_ leases: Lease...) throws -> LeaseBook {
+  public static func book(_ leases: Lease...) throws -> LeaseBook {
     var book = LeaseBook()
     for lease in leases { try book.enter(lease) }
     return book
   }
 
   /// Any lease that can be.
-  static func random(using random: inout LeaseRandom) -> Lease {
+  public static func random(using random: inout LeaseRandom) -> Lease {
     while true {
       let isBridge = Bool.random(using: &random)
       let address: PhysicalAddress =
@@ -73,11 +71,5 @@ enum Leases {
         contact: random.next() >> UInt64.random(in: 0...63, using: &random))
       if let lease { return lease }
     }
-  }
-
-  /// A full stop after the lines: a last line whose check is right.
-  static func sealed(_ text: String) -> [UInt8] {
-    let bytes = Array(text.utf8)
-    return bytes + Array((hexDigits(UInt64(LeaseFile.check(bytes[...])), 8) + "\n").utf8)
   }
 }

@@ -1,7 +1,8 @@
+import LeaseTestSupport
 import MCTPWire
 import Testing
 
-@testable import RouterDaemon
+@testable import LeaseStore
 
 @Suite("The lease file")
 struct LeaseFileTests {
@@ -225,5 +226,13 @@ struct LeaseFileTests {
     }
     #expect(MessageTypeSet().text == "-")
     #expect(MessageTypeSet([.vendorIANA, .vendorPCI, .control]).text == "00,7e-7f")
+  }
+}
+
+extension Leases {
+  /// A full stop after the lines: a last line whose check is right.
+  fileprivate static func sealed(_ text: String) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    return bytes + Array((hexDigits(UInt64(LeaseFile.check(bytes[...])), 8) + "\n").utf8)
   }
 }

@@ -1,13 +1,13 @@
-internal import MCTPWire
+public import MCTPWire
 
 /// What a device on the bus says of itself, to find the lease it had.
-struct LeaseClaim: Hashable, Sendable {
-  var network: UInt8
-  var port: String
-  var address: PhysicalAddress
+public struct LeaseClaim: Hashable, Sendable {
+  public var network: UInt8
+  public var port: String
+  public var address: PhysicalAddress
   /// Nil when it has none; the nil UUID counts as none.
-  var uuid: EndpointUUID?
-  var messageTypes: MessageTypeSet
+  public var uuid: EndpointUUID?
+  public var messageTypes: MessageTypeSet
 }
 
 extension LeaseBook {
@@ -21,7 +21,7 @@ extension LeaseBook {
   /// Choice: a UUID that is known on one side only does not make another device of it. Firmware
   /// that is just starting, or was updated, answers differently; a living device whose EID moves
   /// is worse than a new one of the same kind that gets an old EID.
-  func match(_ claim: LeaseClaim) -> Lease? {
+  public func match(_ claim: LeaseClaim) -> Lease? {
     let uuid = claim.uuid == .nil ? nil : claim.uuid
     if let uuid {
       let known = leases(uuid: uuid).filter { $0.network == claim.network }

@@ -1,11 +1,11 @@
-internal import BusIO
+public import BusIO
 
-/// The few calls by which state is kept in one directory. They block: only the worker's thread and
-/// the start make them.
+/// The few calls by which state is kept in one directory. They may block: the daemon
+/// makes them at its start and on a thread of its own.
 ///
-/// Names are of files in the directory, without a slash. Two implementations: `DirectoryStorage`,
-/// and the tests' one, which fails, tears writes and loses what was not synced.
-protocol StateStorage: Sendable {
+/// Names are of files in the directory, without a slash. Implementations: the daemon's
+/// `DirectoryStorage`; disks in memory that fail, tear writes and lose what was not synced.
+public protocol StateStorage: Sendable {
   /// An open file.
   typealias Handle = Int32
 
@@ -34,7 +34,7 @@ protocol StateStorage: Sendable {
 
 extension StateStorage {
   /// All bytes of a file; `byteCountMax` and one more when there are more.
-  func contents(_ name: String, byteCountMax: Int) throws(SystemError) -> [UInt8] {
+  public func contents(_ name: String, byteCountMax: Int) throws(SystemError) -> [UInt8] {
     let handle = try openForReading(name)
     defer { close(handle) }
     var bytes: [UInt8] = []

@@ -5,7 +5,7 @@ extension LeaseFile {
   ///
   /// - Parameter file: its name, for the error.
   /// - Returns: a book that does not differ from what is on disk.
-  static func decode(_ bytes: [UInt8], file: String) throws(LeaseFileError) -> LeaseBook {
+  public static func decode(_ bytes: [UInt8], file: String) throws(LeaseFileError) -> LeaseBook {
     var reader = LeaseFileReader(bytes)
     do throws(LeaseFileError.Reason) {
       return try reader.book()

@@ -4,16 +4,16 @@
 // address) has two leases. A UUID may have several: a device with two media, or two devices that
 // claim one UUID, which is for the bus owner to judge.
 
-internal import MCTPWire
+public import MCTPWire
 
 /// Why a lease cannot be entered.
-enum LeaseBookError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum LeaseBookError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The new one would own an EID that another one owns, in at least one pool.
   case overlap(Lease, with: Lease)
   /// The file would be longer than `LeaseFile.byteCountMax`.
   case full(Lease)
 
-  var description: String {
+  public var description: String {
     switch self {
     case .overlap(let lease, let other): "\(lease) overlaps \(other)"
     case .full(let lease):
@@ -25,15 +25,15 @@ enum LeaseBookError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The leases, in the order of network and EID. At most 247 a network (each has its own EID), and
 /// in all no more than fit a file.
-struct LeaseBook: Sendable {
+public struct LeaseBook: Sendable {
   /// Sorted by network, then EID.
-  private(set) var leases: [Lease] = []
+  public private(set) var leases: [Lease] = []
   /// How many contacts were ever noted: the clock of `Lease.contact`. A BMC has no wall clock at
   /// boot, and its monotonic one begins anew.
-  private(set) var contactCount: UInt64 = 0
+  public private(set) var contactCount: UInt64 = 0
 
   /// Goes up with every change other than a contact.
-  private(set) var revision: UInt64 = 0
+  public private(set) var revision: UInt64 = 0
   private var savedRevision: UInt64 = 0
   private var savedContactCount: UInt64 = 0
   /// Every EID that is leased or in a pool, by network and EID, with the EID of its lease.
@@ -41,36 +41,36 @@ struct LeaseBook: Sendable {
   /// The longest that the lines of all leases can be.
   private var lineBytes = 0
 
-  init() {}
+  public init() {}
 
-  var isEmpty: Bool { leases.isEmpty }
-  var count: Int { leases.count }
+  public var isEmpty: Bool { leases.isEmpty }
+  public var count: Int { leases.count }
 
   /// True when a lease was entered, changed or forgotten since what is on disk.
-  var differsFromDisk: Bool { revision != savedRevision }
+  public var differsFromDisk: Bool { revision != savedRevision }
   /// True when anything differs, contacts too.
   ///
   /// Choice: contacts alone are no reason to write. Every answer of every device is one; they go
   /// along with the next change and with an orderly stop, and only order the leases by age.
-  var differsInAnything: Bool { differsFromDisk || contactCount != savedContactCount }
+  public var differsInAnything: Bool { differsFromDisk || contactCount != savedContactCount }
 
   /// What is on disk now is the book as it was at `revision` and `contactCount`: a copy was
   /// written while this one may have moved on.
-  mutating func noteSaved(revision: UInt64, contactCount: UInt64) {
+  public mutating func noteSaved(revision: UInt64, contactCount: UInt64) {
     savedRevision = revision
     savedContactCount = contactCount
   }
 
   /// The leases were entered out of a file that ends with this count, at least that of every lease:
   /// the book counts on from there, and is what is on disk.
-  mutating func noteRead(contactCount: UInt64) {
+  public mutating func noteRead(contactCount: UInt64) {
     self.contactCount = max(self.contactCount, contactCount)
     noteSaved(revision: revision, contactCount: contactCount)
   }
 }
 
 extension LeaseBook {
-  func lease(network: UInt8, eid: EID) -> Lease? {
+  public func lease(network: UInt8, eid: EID) -> Lease? {
     let index = position(network, eid)
     guard index < leases.count, leases[index].network == network, leases[index].eid == eid else {
       return nil
@@ -78,23 +78,23 @@ extension LeaseBook {
     return leases[index]
   }
 
-  func lease(port: String, address: PhysicalAddress) -> Lease? {
+  public func lease(port: String, address: PhysicalAddress) -> Lease? {
     leases.first { $0.port == port && $0.address == address }
   }
 
   /// All leases of one UUID; none for the nil UUID.
-  func leases(uuid: EndpointUUID) -> [Lease] {
+  public func leases(uuid: EndpointUUID) -> [Lease] {
     uuid == .nil ? [] : leases.filter { $0.uuid == uuid }
   }
 
   /// The lease that owns an EID: its own or one in its pool.
-  func owner(network: UInt8, eid: EID) -> Lease? {
+  public func owner(network: UInt8, eid: EID) -> Lease? {
     owners[key(network, eid)].flatMap { lease(network: network, eid: $0) }
   }
 
   /// The dynamic lease of a network that was heard the longest ago: the one to forget when there
   /// is no EID left.
-  func leastRecent(network: UInt8) -> Lease? {
+  public func leastRecent(network: UInt8) -> Lease? {
     leases.filter { $0.network == network && $0.assignment == .dynamic }
       .min { ($0.contact, $0.eid) < ($1.contact, $1.eid) }
   }
@@ -125,7 +125,7 @@ extension LeaseBook {
   /// - Returns: what made way, at most two; empty also when the same lease was there already.
   /// - Throws: `LeaseBookError`; then nothing has changed.
   @discardableResult
-  mutating func enter(_ lease: Lease) throws(LeaseBookError) -> [Lease] {
+  public mutating func enter(_ lease: Lease) throws(LeaseBookError) -> [Lease] {
     if let same = self.lease(network: lease.network, eid: lease.eid) {
       var aged = same
       aged.contact = lease.contact
@@ -160,7 +160,7 @@ extension LeaseBook {
   ///
   /// - Returns: the lease; nil when there was none.
   @discardableResult
-  mutating func forget(network: UInt8, eid: EID) -> Lease? {
+  public mutating func forget(network: UInt8, eid: EID) -> Lease? {
     guard let lease = lease(network: network, eid: eid) else { return nil }
     take(lease)
     revision += 1
@@ -168,7 +168,7 @@ extension LeaseBook {
   }
 
   /// Notes that a device was heard just now. Does nothing without a lease.
-  mutating func noteContact(network: UInt8, eid: EID) {
+  public mutating func noteContact(network: UInt8, eid: EID) {
     guard lease(network: network, eid: eid) != nil else { return }
     // Saturates: a count out of a file can be anything.
     contactCount += contactCount == .max ? 0 : 1

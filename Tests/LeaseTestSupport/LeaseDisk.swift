@@ -1,41 +1,42 @@
-import BusIO
-import CLinuxBus
-import Glibc
-import Synchronization
-
-@testable import RouterDaemon
+public import BusIO
+internal import CLinuxBus
+internal import Glibc
+public import LeaseStore
+internal import Synchronization
 
 /// A directory in memory that remembers what of it would survive a loss of power.
 ///
 /// Bytes last once their file was synced; of others any prefix may last, or zeros. Names last once
 /// the directory was synced; of the changes since, any selection may last.
-struct LeaseDisk: Sendable {
-  struct File: Sendable {
-    var bytes: [UInt8] = []
-    var isSynced = true
+public struct LeaseDisk: Sendable {
+  public struct File: Sendable {
+    public var bytes: [UInt8] = []
+    public var isSynced = true
   }
 
-  enum NameChange: Sendable {
+  public enum NameChange: Sendable {
     case add(String, file: Int)
     case remove(String)
     case rename(String, to: String, file: Int)
   }
 
-  var files: [Int: File] = [:]
-  var names: [String: Int] = [:]
-  var lastingNames: [String: Int] = [:]
-  var changes: [NameChange] = []
+  public var files: [Int: File] = [:]
+  public var names: [String: Int] = [:]
+  public var lastingNames: [String: Int] = [:]
+  public var changes: [NameChange] = []
 
-  func bytes(_ name: String) -> [UInt8]? { names[name].flatMap { files[$0]?.bytes } }
+  public init() {}
 
-  mutating func put(_ name: String, _ bytes: [UInt8]) {
+  public func bytes(_ name: String) -> [UInt8]? { names[name].flatMap { files[$0]?.bytes } }
+
+  public mutating func put(_ name: String, _ bytes: [UInt8]) {
     let number = files.count
     files[number] = File(bytes: bytes)
     names[name] = number
     lastingNames[name] = number
   }
 
-  mutating func apply(_ change: NameChange) {
+  public mutating func apply(_ change: NameChange) {
     LeaseDisk.apply(change, to: &names)
     changes.append(change)
   }
@@ -51,7 +52,7 @@ struct LeaseDisk: Sendable {
   }
 
   /// Everything that the disk may hold after a loss of power now.
-  func afterCrash(_ body: (LeaseDisk) throws -> Void) rethrows {
+  public func afterCrash(_ body: (LeaseDisk) throws -> Void) rethrows {
     for selection in 0..<(1 << changes.count) {
       var image = self
       image.names = lastingNames
@@ -78,19 +79,31 @@ struct LeaseDisk: Sendable {
 }
 
 /// The calls on a `LeaseDisk`, each of which can fail, or be the one at which the power goes.
-final class LeaseDiskStorage: StateStorage {
-  struct Settings: Sendable {
+public final class LeaseDiskStorage: StateStorage {
+  public struct Settings: Sendable {
     /// The calls that fail, from 1; the others do not.
-    var failingCalls: Range<Int> = 0..<0
-    var code: Int32 = EIO
+    public var failingCalls: Range<Int> = 0..<0
+    public var code: Int32 = EIO
     /// From this call on nothing is done any more.
-    var crashCall = Int.max
+    public var crashCall = Int.max
     /// The most that one `write` takes.
-    var writeBytesMax = Int.max
+    public var writeBytesMax = Int.max
     /// A disk that says that it synced and did not.
-    var isLying = false
+    public var isLying = false
     /// `sync` does not return before this can be read.
-    var gate: WakeUp?
+    public var gate: WakeUp?
+
+    public init(
+      failingCalls: Range<Int> = 0..<0, code: Int32? = nil, crashCall: Int = .max,
+      writeBytesMax: Int = .max, isLying: Bool = false, gate: WakeUp? = nil
+    ) {
+      self.failingCalls = failingCalls
+      self.code = code ?? EIO
+      self.crashCall = crashCall
+      self.writeBytesMax = writeBytesMax
+      self.isLying = isLying
+      self.gate = gate
+    }
   }
 
   private struct State: Sendable {
@@ -107,17 +120,17 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  let path = "/state"
+  public let path = "/state"
   private let state: Mutex<State>
 
-  init(_ disk: LeaseDisk = LeaseDisk(), _ settings: Settings = Settings()) {
+  public init(_ disk: LeaseDisk = LeaseDisk(), _ settings: Settings = Settings()) {
     state = Mutex(State(disk: disk, settings: settings))
   }
 
-  var disk: LeaseDisk { state.withLock { $0.disk } }
-  var callCount: Int { state.withLock { $0.callCount } }
-  var openCount: Int { state.withLock { $0.open.count } }
-  var settings: Settings {
+  public var disk: LeaseDisk { state.withLock { $0.disk } }
+  public var callCount: Int { state.withLock { $0.callCount } }
+  public var openCount: Int { state.withLock { $0.open.count } }
+  public var settings: Settings {
     get { state.withLock { $0.settings } }
     set { state.withLock { $0.settings = newValue } }
   }
@@ -144,14 +157,14 @@ final class LeaseDiskStorage: StateStorage {
     SystemError(code: ENOENT, operation: operation, path: "/state/" + name)
   }
 
-  func openForReading(_ name: String) throws(SystemError) -> Handle {
+  public func openForReading(_ name: String) throws(SystemError) -> Handle {
     try call("open", name) { (state) -> Result<Handle, SystemError> in
       guard let file = state.disk.names[name] else { return .failure(Self.missing("open", name)) }
       return .success(state.add(file))
     }
   }
 
-  func create(_ name: String) throws(SystemError) -> Handle {
+  public func create(_ name: String) throws(SystemError) -> Handle {
     try call("create", name) { (state) -> Result<Handle, SystemError> in
       guard state.disk.names[name] == nil else {
         return .failure(SystemError(code: EEXIST, operation: "create", path: name))
@@ -163,7 +176,7 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func read(_ handle: Handle, byteCountMax: Int) throws(SystemError) -> [UInt8] {
+  public func read(_ handle: Handle, byteCountMax: Int) throws(SystemError) -> [UInt8] {
     try call("read") { (state) -> Result<[UInt8], SystemError> in
       guard let open = state.open[handle], let file = state.disk.files[open.file] else {
         return .failure(SystemError(code: EBADF, operation: "read"))
@@ -174,7 +187,7 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func write(_ handle: Handle, _ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+  public func write(_ handle: Handle, _ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
     try call("write") { (state) -> Result<Int, SystemError> in
       guard let open = state.open[handle] else {
         return .failure(SystemError(code: EBADF, operation: "write"))
@@ -186,7 +199,7 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func sync(_ handle: Handle) throws(SystemError) {
+  public func sync(_ handle: Handle) throws(SystemError) {
     if let gate = settings.gate { _ = linux_wait_readable(gate.descriptor) }
     try call("sync") { (state) -> Result<Void, SystemError> in
       guard let open = state.open[handle] else {
@@ -197,9 +210,9 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func close(_ handle: Handle) { state.withLock { $0.open[handle] = nil } }
+  public func close(_ handle: Handle) { state.withLock { $0.open[handle] = nil } }
 
-  func rename(_ name: String, to other: String) throws(SystemError) {
+  public func rename(_ name: String, to other: String) throws(SystemError) {
     try call("rename", name) { (state) -> Result<Void, SystemError> in
       guard let file = state.disk.names[name] else {
         return .failure(Self.missing("rename", name))
@@ -209,7 +222,7 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func remove(_ name: String) throws(SystemError) {
+  public func remove(_ name: String) throws(SystemError) {
     try call("remove", name) { (state) -> Result<Void, SystemError> in
       guard state.disk.names[name] != nil else { return .failure(Self.missing("remove", name)) }
       state.disk.apply(.remove(name))
@@ -217,7 +230,7 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func syncDirectory() throws(SystemError) {
+  public func syncDirectory() throws(SystemError) {
     try call("sync") { (state) -> Result<Void, SystemError> in
       if !state.settings.isLying {
         state.disk.lastingNames = state.disk.names
@@ -227,7 +240,7 @@ final class LeaseDiskStorage: StateStorage {
     }
   }
 
-  func list() throws(SystemError) -> [String] {
+  public func list() throws(SystemError) -> [String] {
     try call("list") { .success(Array($0.disk.names.keys)) }
   }
 }
