@@ -207,7 +207,8 @@ private struct BoardState {
     case .faults(let wire, let new): note(BoardState.set(&faults[wire], new))
     case .cut(let wire): note(cut.insert(wire).inserted)
     case .mend(let wire): note(cut.remove(wire) != nil)
-    case .kill(let router): note(dead.insert(router).inserted)
+    case .kill(let router), .killAfter(let router, _): note(dead.insert(router).inserted)
+    case .command: break
     case .start(let router, _): note(dead.remove(router) != nil)
     case .portDown(let router, let port): note(down.insert([router, Int(port.rawValue)]).inserted)
     case .portUp(let router, let port): note(down.remove([router, Int(port.rawValue)]) != nil)

@@ -35,6 +35,8 @@ extension WorldEvent {
     case .kill(let router): return "\(board.routers[router].name) is killed"
     case .start(let router, let keepsLeases):
       return "\(board.routers[router].name) starts with\(keepsLeases ? "" : "out") leases"
+    case .killAfter(let router, let steps):
+      return "\(board.routers[router].name) will be killed after \(steps) actions"
     case .topology(let router, let other):
       let which = other.map { "other topology \($0 + 1)" } ?? "its own topology"
       return "\(board.routers[router].name) has \(which) from its next start on"

@@ -24,6 +24,10 @@ public enum WorldEvent: Hashable, Sendable {
   /// The router's process is killed; `start` begins it anew, with its leases when `keepsLeases`.
   case kill(router: Int)
   case start(router: Int, keepsLeases: Bool)
+  /// The process is killed in the middle of a turn, after so many more actions: packets handed to
+  /// ports, events of the engine taken, writes of leases begun or ended. `kill` follows then; a
+  /// `start` before that kills first.
+  case killAfter(router: Int, steps: Int)
   /// From its next start on the router has this one of its `Board.Router.otherTopologies`; nil is
   /// its own.
   case topology(router: Int, other: Int?)
@@ -66,7 +70,8 @@ extension WorldEvent {
     case .load: .load
     case .faults(let wire, _): .faults(wire: wire)
     case .cut(let wire), .mend(let wire): .cable(wire: wire)
-    case .kill(let router), .start(let router, _): .process(router: router)
+    case .kill(let router), .start(let router, _), .killAfter(let router, _):
+      .process(router: router)
     case .portDown(let router, let port), .portUp(let router, let port):
       .port(router: router, port)
     }

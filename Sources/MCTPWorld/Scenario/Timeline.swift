@@ -68,6 +68,12 @@ struct Timeline {
     case .start(let router, let keepsLeases):
       if script.isDead[router], !keepsLeases { losesLeases[router] = true }
       script.isDead[router] = false
+    case .killAfter(let router, _):
+      // The kill follows by itself.
+      guard !script.isDead[router] else { return }
+      script.isDead[router] = true
+      told.isDead[router] = true
+      moments.append(event)
     default:
       // Of one device once at one instant.
       if !moments.contains(event) { moments.append(event) }

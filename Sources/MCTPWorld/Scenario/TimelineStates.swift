@@ -56,7 +56,7 @@ struct TimelineStates {
     case .portDown(let router, let port): setDown(true, router, port, board)
     case .portUp(let router, let port): setDown(false, router, port, board)
     case .load(let rate): requestsPerSecond = rate
-    case .restart, .grants, .exchange, .sends, .start, .lag, .command: return false
+    case .restart, .grants, .exchange, .sends, .start, .killAfter, .lag, .command: return false
     }
     return true
   }

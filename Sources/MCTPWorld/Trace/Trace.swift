@@ -4,6 +4,7 @@
 // The digest is made of the fields of each observation and its time, in an order that is fixed
 // here: the same run has the same digest in every process, whether text is wanted or not.
 
+internal import MCTPEndpoint
 public import MCTPEngine
 public import MCTPWire
 internal import Topology
@@ -14,6 +15,7 @@ public final class Trace: WorldObserver {
     case event = 1
     case received, damaged, transmitting, transmitted, portChanged
     case deviceReceived, deviceSent, deviceDamaged, ownerEvent
+    case leasesTold, killed, commanded, ownRequestEnded
   }
 
   /// The same for the same run; another one when a byte, a decision or a time differs.
@@ -135,6 +137,36 @@ public final class Trace: WorldObserver {
     note(.ownerEvent, router, 0)
     event.add(to: &digest)
     write(routerName(router), "!") { $0.what = event.traceWords }
+  }
+
+  public func leasesTold(_ text: String, router: Int) {
+    note(.leasesTold, router, 0)
+    digest.add(text.utf8.span)
+    write(routerName(router), "!") { $0.what = text }
+  }
+
+  public func killed(router: Int, durable: [DurableLease]) {
+    note(.killed, router, UInt64(durable.count))
+    for lease in durable { digest.add(UInt64(lease.network) << 8 | UInt64(lease.eid.rawValue)) }
+    write(routerName(router), "!") { $0.what = "\(durable.count) leases are certain to be kept" }
+  }
+
+  public func commanded(_ command: RouterCommand, refusal: String?, router: Int) {
+    note(.commanded, router, refusal == nil ? 0 : 1)
+    digest.add(command.text { "port \($0.rawValue)" }.utf8.span)
+    write(routerName(router), "!") {
+      $0.what = command.text { "port \($0.rawValue)" } + (refusal.map { ": refused, \($0)" } ?? ": begun")
+    }
+  }
+
+  public func ownRequestEnded(_ outcome: OwnOutcome, router: Int) {
+    note(.ownRequestEnded, router, 0)
+    digest.add(UInt64(outcome.ticket.rawValue))
+    if case .answered(_, let source, let body) = outcome {
+      digest.add(UInt64(source.rawValue))
+      digest.add(body.span)
+    }
+    write(routerName(router), "!") { $0.what = outcome.traceWords }
   }
 
   // MARK: Inside

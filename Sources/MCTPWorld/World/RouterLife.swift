@@ -1,11 +1,13 @@
 // One life of a router of the board, from its start to its kill: the engine behind its ports, as
 // the daemon's loop drives them, in virtual time.
 //
-// Owns: the engine, the ports, the reassembly of what is delivered to the router itself. Life:
-// `start`, `service` while `isDue`, `stop`.
+// Owns: the engine, the ports, the book of leases, the messages that start or end at the router
+// itself. Life: `start`, `service` while `isDue`, `stop`. A life that `isCutShort` acts no more and
+// is to be stopped.
 
 internal import BusIO
 internal import EngineSetup
+internal import LeaseStore
 internal import MCTPEndpoint
 internal import MCTPEngine
 internal import MCTPWire
@@ -16,55 +18,70 @@ final class RouterLife {
   private static let turnCountMax = 10_000
 
   let index: Int
+  let topology: Topology
+  let clock: WorldClock
   var engine: Engine
   private(set) var ports: [any Port] = []
-  /// What the bus owner wants kept over a restart.
-  private(set) var leases: [EIDLease]
+  /// Nil for a router that gives no EIDs.
+  var leases: LifeLeases?
+  /// What was read and is not used; told at the start.
+  private var refused: [RefusedLease] = []
+  /// Actions until the life is cut short; nil while nothing is planned.
+  private var actionsLeft: Int?
+  /// The process was killed in the middle of a turn: nothing of it acts any more.
+  private(set) var isCutShort = false
 
-  private let clock: WorldClock
   private let name: String
-  private var messages: MessageEndpoint
+  var messages: MessageEndpoint
+  /// What became of the router's own requests and was not taken yet.
+  var outcomes: [OwnOutcome] = []
   /// `messages.nextDeadline` and those of the ports, as they were when they were asked last: a look
   /// through tables and links that most turns can do without.
-  private var messagesDeadline: Instant?
+  var messagesDeadline: Instant?
   private var portDeadlines: [Instant?] = []
   /// Ports to be asked again: what they are told, or their wire tells, may change their deadlines.
   private var changed: UInt32 = 0
   /// Legs of muxes: what one does may change the deadline of another.
   private var legs: UInt32 = 0
-  private var reports: [DeviceReport]
+  var reports: [DeviceReport]
   /// Ports whose wire has something for them.
   private var marked: UInt32 = 0
   /// Ports whose queues may have something to send.
-  private var waiting: UInt32 = 0
+  var waiting: UInt32 = 0
+  /// Somebody asked for something: a turn is due.
+  var isNudged = false
   private(set) var nextDeadline: Instant?
 
   /// - Parameters:
-  ///   - leases: from the life before; adopted.
+  ///   - state: what the life before left; leases of it are adopted.
   ///   - seed: of the bus owner's jitter.
   init(
-    _ part: Board.Router, index: Int, leases: [EIDLease], seed: UInt64, clock: WorldClock
+    _ name: String, _ topology: Topology, index: Int, state: RouterState, seed: UInt64,
+    clock: WorldClock
   ) {
     self.index = index
     self.clock = clock
-    self.leases = leases
-    name = part.name
-    engine = Engine(EngineConfiguration(part.topology, seed: seed))
+    self.topology = topology
+    self.name = name
+    engine = Engine(EngineConfiguration(topology, seed: seed))
     messages = MessageEndpoint(
       limits: EndpointLimits(
         reassembly: ReassemblyLimits(memoryBytesMax: 65_536, assembliesMax: 16),
         outboundBytesMax: 4096))
-    reports = part.topology.ports.filter { $0.discovery?.takesReportedDevices == true }
+    reports = topology.ports.filter { $0.discovery?.takesReportedDevices == true }
       .map { DeviceReport(of: $0.id) }
-    for route in part.topology.routes {
+    for route in topology.routes {
       do throws(RoutingTableError) {
         try engine.apply(adding: RoutingTableEntry(route))
       } catch { preconditionFailure("a topology that loads has routes that fit: \(error)") }
     }
-    for lease in leases { engine.adopt(lease: lease, now: clock.now) }
+    guard engine.isBusOwner else { return }
+    let leases = LifeLeases(state)
+    refused = engine.adopt(leases.book.leases, under: topology, now: clock.now)
+    self.leases = leases
   }
 
-  private var now: Instant { clock.now }
+  var now: Instant { clock.now }
 
   /// The ports in their order, before `start`.
   func add(_ port: any Port, isLeg: Bool) {
@@ -75,6 +92,9 @@ final class RouterLife {
 
   func start() {
     changed = .max
+    for notice in leases?.notices ?? [] { tell(notice) }
+    for refusal in refused { tell("not used, because \(refusal.reason): \(refusal.lease)") }
+    takeEvents()
     for port in ports { port.start(now: now, sink: self) }
     service()
   }
@@ -90,7 +110,7 @@ final class RouterLife {
   }
 
   /// The port's deadline may be another one now.
-  private func note(_ index: Int) {
+  func note(_ index: Int) {
     let bit: UInt32 = 1 << UInt32(index)
     changed |= legs & bit == 0 ? bit : legs
   }
@@ -105,7 +125,8 @@ final class RouterLife {
   }
 
   func isDue(_ now: Instant) -> Bool {
-    if marked != 0 { return true }
+    if isCutShort { return false }
+    if marked != 0 || isNudged { return true }
     guard let nextDeadline else { return false }
     return nextDeadline <= now
   }
@@ -115,6 +136,7 @@ final class RouterLife {
     var turns = 0
     repeat {
       turns += 1
+      isNudged = false
       let isMarked = marked
       marked = 0
       for index in ports.indices {
@@ -137,7 +159,9 @@ final class RouterLife {
       }
       drain()
       takeEvents()
-      nextDeadline = earliest(engine.nextDeadline, messagesDeadline)
+      serviceLeases()
+      if isCutShort { return }
+      nextDeadline = earliest(engine.nextDeadline, earliest(messagesDeadline, leases?.nextDeadline))
       for index in ports.indices { nextDeadline = earliest(nextDeadline, portDeadline(index)) }
     } while isDue(now) && turns < Self.turnCountMax
     if turns == Self.turnCountMax {
@@ -146,126 +170,25 @@ final class RouterLife {
     for observer in clock.observers { observer.stepped(router: index, engine) }
   }
 
-  private func drain() {
-    waiting |= engine.takeReadyPorts()
-    while waiting != 0 {
-      let index = waiting.trailingZeroBitCount
-      waiting &= waiting - 1
-      drain(PortID(rawValue: UInt8(index)))
-      waiting |= engine.takeReadyPorts()
-    }
+  // MARK: A kill in the middle of a turn
+
+  /// Cuts the life short after so many more actions: a packet handed to a port, an event of the
+  /// engine taken, a write of leases begun or ended.
+  ///
+  /// - Parameter steps: 1 or more; nil takes the plan back.
+  func cutShort(after steps: Int?) { actionsLeft = steps.map { max($0, 1) } }
+
+  /// Is going to be cut short, or is.
+  var isDoomed: Bool { isCutShort || actionsLeft != nil }
+
+  /// An action was done, whole.
+  func acted() {
+    guard let left = actionsLeft else { return }
+    actionsLeft = left - 1
+    if left == 1 { isCutShort = true }
   }
 
-  private func drain(_ id: PortID) {
-    let port = ports[Int(id.rawValue)]
-    note(Int(id.rawValue))
-    var hasSent = false
-    while port.hasCredit, let transmission = engine.nextTransmission(on: id) {
-      for observer in clock.observers {
-        observer.transmitting(
-          engine.packet(of: transmission), router: index, port: id,
-          to: transmission.destination, failedAttempts: transmission.failedAttempts)
-      }
-      port.transmit(engine.packet(of: transmission), to: transmission.destination, now: now)
-      hasSent = true
-    }
-    if hasSent { port.flush(now: now, sink: self) }
-  }
-
-  private func takeReports() {
-    for index in reports.indices {
-      let id = reports[index].port
-      guard let changes = reports[index].changes(ports[Int(id.rawValue)]) else { continue }
-      for gone in changes.gone { engine.deviceDisappeared(on: id, at: gone, now: now) }
-      for found in changes.found { engine.deviceAppeared(on: id, at: found, now: now) }
-    }
-  }
-
-  private func takeEvents() {
-    while let event = engine.nextEvent() {
-      guard case .owner(let ownerEvent) = event else { continue }
-      switch ownerEvent {
-      case .leaseChanged(let lease):
-        leases.removeAll { $0.network == lease.network && $0.eid == lease.eid }
-        leases.append(lease)
-      case .leaseDropped(let lease): leases.removeAll { $0 == lease }
-      default: break
-      }
-      for observer in clock.observers { observer.ownerEvent(ownerEvent, router: index) }
-    }
-  }
-}
-
-extension RouterLife: PortSink {
-  func portReceived(_ packet: Span<UInt8>, from address: PhysicalAddress, on port: PortID) {
-    clock.totals.packetsIn += 1
-    let disposition = engine.receive(packet, on: port, from: address, now: now)
-    for observer in clock.observers {
-      observer.received(packet, router: index, port: port, from: address, disposition)
-    }
-    switch disposition {
-    case .forwarded(let egress):
-      waiting |= 1 << UInt32(egress.rawValue)
-      if egress != port, !engine.hasRoom(on: egress) { drain(egress) }
-    case .answered: waiting |= 1 << UInt32(port.rawValue)
-    case .deliver: deliver(packet, from: address, on: port)
-    case .dropped: break
-    }
-  }
-
-  func portDamagedFrame(_ reason: DropReason, bytes: Span<UInt8>, on port: PortID) {
-    engine.dropFrame(reason, bytes: bytes, on: port, now: now)
-    for observer in clock.observers { observer.damaged(reason, router: index, port: port) }
-  }
-
-  func portFinishedTransmission(_ result: TransmissionResult, on port: PortID) {
-    if result == .sent { clock.totals.packetsOut += 1 }
-    engine.transmissionFinished(result, on: port, now: now)
-    for observer in clock.observers {
-      observer.transmitted(result, router: index, port: port)
-    }
-    if engine.hasTransmission(on: port) { waiting |= 1 << UInt32(port.rawValue) }
-  }
-
-  func portChangedCondition(_ condition: PortCondition, on port: PortID) {
-    engine.portChanged(port, isUp: condition.isUp, now: now)
-    for observer in clock.observers {
-      observer.portChanged(isUp: condition.isUp, router: index, port: port)
-    }
-  }
-
-  /// A packet for the router itself, which takes no messages: what is whole ends here.
-  private func deliver(_ packet: Span<UInt8>, from address: PhysicalAddress, on port: PortID) {
-    let network = engine.configuration(of: port).network
-    let origin = PacketOrigin(network: network, port: port, address: address)
-    let delivery = messages.receive(packet, from: origin, localEID: nil, now: now)
-    messagesDeadline = messages.nextDeadline
-    if let ended = delivery.ended { count(ended) }
-    switch delivery.outcome {
-    case .incomplete, .response: break
-    case .message(let message):
-      engine.dropDelivered(
-        .messageTypeUnsupported, packets: UInt64(message.packetCount), packet: packet, on: port,
-        from: address, now: now)
-    case .dropped(let reason):
-      engine.dropDelivered(
-        reason, packets: 1, packet: packet, on: port, from: address, now: now)
-    }
-  }
-
-  private func takeMessageEvents() {
-    guard let messagesDeadline, messagesDeadline <= now else { return }
-    while let event = messages.nextEvent(now: now) { take(event) }
-    self.messagesDeadline = messages.nextDeadline
-  }
-
-  private func take(_ event: EndpointEvent) {
-    if case .assemblyEnded(let ended) = event { count(ended) }
-  }
-
-  private func count(_ ended: EndedAssembly) {
-    engine.dropDelivered(
-      ended.reason, packets: UInt64(ended.packetCount), packet: Span(), on: ended.origin.port,
-      from: ended.origin.address, now: now)
+  func tell(_ text: String) {
+    for observer in clock.observers { observer.leasesTold(text, router: index) }
   }
 }

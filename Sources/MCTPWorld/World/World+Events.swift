@@ -17,8 +17,11 @@ extension World {
     case .faults(let wire, let faults): wires.wire(wire).faults = faults
     case .cut(let wire): setCut(true, wire)
     case .mend(let wire): setCut(false, wire)
-    case .kill(let router): routers[router].kill()
+    case .kill(let router): kill(router)
+    case .killAfter(let router, let steps): routers[router].life?.cutShort(after: steps)
+    case .command(let router, let command): routers[router].command(command)
     case .start(let router, let keepsLeases):
+      if routers[router].life?.isDoomed == true { perform(.kill(router: router)) }
       routers[router].start(keepsLeases: keepsLeases, on: wires)
     case .portDown(let router, let port): routers[router].setPresent(false, port)
     case .portUp(let router, let port): routers[router].setPresent(true, port)
@@ -26,7 +29,7 @@ extension World {
       routers[router].lagsUntil = max(routers[router].lagsUntil, now.advanced(byMs: ms))
     case .load(let requestsPerSecond): traffic.change(requestsPerSecond, at: now)
     case .habits, .grants, .exchange, .sends: performAtNeighbour(event)
-    case .topology, .command: break
+    case .topology(let router, let other): routers[router].choose(other)
     }
   }
 
@@ -51,6 +54,14 @@ extension World {
     default: break
     }
     touch(device)
+  }
+
+  private func kill(_ router: Int) {
+    guard routers[router].life != nil else { return }
+    routers[router].kill()
+    for observer in clock.observers {
+      observer.killed(router: router, durable: routers[router].durableLeases)
+    }
   }
 
   private func setPresent(_ isPresent: Bool, _ device: Int) {

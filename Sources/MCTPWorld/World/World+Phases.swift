@@ -48,7 +48,9 @@ extension World {
       }
     }
     for (index, router) in routers.enumerated() {
-      for port in router.part.topology.ports
+      router.state.isGood = true
+      router.life?.cutShort(after: nil)
+      for port in router.topology.ports
       where !router.isPresent(port.id) && !plan.stays(.port(router: index, port.id)) {
         perform(.portUp(router: index, port: port.id))
       }

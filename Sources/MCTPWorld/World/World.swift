@@ -161,6 +161,7 @@ public final class World {
       for router in routers {
         guard let life = router.life, router.lagsUntil <= now, life.isDue(now) else { continue }
         life.service()
+        if life.isCutShort { perform(.kill(router: router.index)) }
         hasMoved = true
       }
       collect()

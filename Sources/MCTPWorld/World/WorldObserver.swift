@@ -45,6 +45,19 @@ public protocol WorldObserver: AnyObject {
   /// Something of the bus owner worth a line.
   func ownerEvent(_ event: OwnerEvent, router: Int)
 
+  /// What a router's process tells of its leases: a file that was set aside, a lease that is not
+  /// used, a write that failed. For people.
+  func leasesTold(_ text: String, router: Int)
+
+  /// A router was killed; `durable` are the leases that were on its disk for certain.
+  func killed(router: Int, durable: [DurableLease])
+
+  /// A person asked something of a router; `refusal` says why it was not begun.
+  func commanded(_ command: RouterCommand, refusal: String?, router: Int)
+
+  /// A request of a router itself has ended.
+  func ownRequestEnded(_ outcome: OwnOutcome, router: Int)
+
   /// After each step, for every router that did anything in it; the engine is at rest.
   func stepped(router: Int, _ engine: borrowing Engine)
 
@@ -72,6 +85,10 @@ extension WorldObserver {
   public func deviceSent(_ packet: Span<UInt8>, device: Int, to address: PhysicalAddress) {}
   public func deviceDamaged(_ reason: DropReason, device: Int) {}
   public func ownerEvent(_ event: OwnerEvent, router: Int) {}
+  public func leasesTold(_ text: String, router: Int) {}
+  public func killed(router: Int, durable: [DurableLease]) {}
+  public func commanded(_ command: RouterCommand, refusal: String?, router: Int) {}
+  public func ownRequestEnded(_ outcome: OwnOutcome, router: Int) {}
   public func stepped(router: Int, _ engine: borrowing Engine) {}
   public func ended(router: Int, _ engine: borrowing Engine) {}
 }

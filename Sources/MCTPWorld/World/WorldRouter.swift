@@ -1,5 +1,4 @@
 internal import BusIO
-internal import MCTPEngine
 internal import MCTPSimulation
 internal import MCTPWire
 internal import Topology
@@ -12,10 +11,18 @@ final class WorldRouter {
   private(set) var life: RouterLife?
   /// Its process is not scheduled before.
   var lagsUntil = Instant.zero
-  private var leases: [EIDLease] = []
+  /// What outlives its processes.
+  let state: RouterState
+  /// Of the next life, and of this one.
+  private(set) var topology: Topology
+  /// Of the last life, when it was killed.
+  private var durableAtKill: [DurableLease] = []
   /// A device that is not there, by port; outlives the process.
   private var absent: Set<PortID> = []
-  private var links: [(port: PortID, setPresent: (Bool) -> Void)] = []
+  /// Of this life, what takes a port's bus away or brings it back.
+  var links: [(port: PortID, setPresent: (Bool) -> Void)] = []
+  /// For the next life.
+  private var chosen: Topology?
   private var startCount: UInt64 = 0
 
   private let clock: WorldClock
@@ -23,20 +30,30 @@ final class WorldRouter {
 
   init(_ part: Board.Router, index: Int, clock: WorldClock, seed: UInt64) {
     self.part = part
+    topology = part.topology
+    state = RouterState(seed: seed ^ 0x6469_736B)
     self.index = index
     self.clock = clock
     self.seed = seed
   }
 
-  func start(keepsLeases: Bool, on wires: WorldWires) {
+  /// Starts a process.
+  ///
+  /// - Parameters:
+  ///   - keepsLeases: false: the disk is empty.
+  ///   - topology: nil: the one of the last life. Its ports are on the wires that the board has
+  ///     for their numbers, and as many or fewer.
+  func start(keepsLeases: Bool, topology other: Topology? = nil, on wires: WorldWires) {
     guard life == nil else { return }
+    if let other = other ?? chosen { topology = other }
+    chosen = nil
+    if !keepsLeases { state.removeAll() }
     startCount += 1
     let life = RouterLife(
-      part, index: index, leases: keepsLeases ? leases : [], seed: seed &+ startCount,
-      clock: clock)
+      part.name, topology, index: index, state: state, seed: seed &+ startCount, clock: clock)
     links = []
     var trees: [ObjectIdentifier: MuxPlace] = [:]
-    for port in part.topology.ports {
+    for port in topology.ports {
       life.add(
         make(port, life, wires, &trees), isLeg: wires.isMux(wires.wire(of: index, port.id).leg))
     }
@@ -44,12 +61,39 @@ final class WorldRouter {
     life.start()
   }
 
+  /// Another topology for the next life; nil for its own.
+  func choose(_ other: Int?) {
+    chosen = other.map { part.otherTopologies[$0] } ?? part.topology
+  }
+
   func kill() {
     guard let life else { return }
-    leases = life.leases
+    if let leases = life.leases {
+      durableAtKill = state.durable(leases.book)
+      state.cut(leases.book, now: clock.now)
+    } else {
+      durableAtKill = []
+    }
     life.stop()
     links = []
     self.life = nil
+  }
+
+  /// Leases that the next process reads for certain, if this one is killed now; of a dead router
+  /// those that were so when it was killed. What `keepsLeases: false` and a topology that changes
+  /// do to them is not in it.
+  var durableLeases: [DurableLease] {
+    guard let life else { return durableAtKill }
+    return life.leases.map { state.durable($0.book) } ?? []
+  }
+
+  /// Does what a person asks of the router; nothing while it is dead.
+  func command(_ command: RouterCommand) {
+    guard let life, !life.isCutShort else { return }
+    let refusal = life.carryOut(command)
+    for observer in clock.observers {
+      observer.commanded(command, refusal: refusal, router: index)
+    }
   }
 
   /// The bus of the port is there.
@@ -58,68 +102,5 @@ final class WorldRouter {
   func setPresent(_ isPresent: Bool, _ port: PortID) {
     if isPresent { absent.remove(port) } else { absent.insert(port) }
     for link in links where link.port == port { link.setPresent(isPresent) }
-  }
-
-  /// What the legs of one mux share.
-  private struct MuxPlace {
-    let tree: I2CMuxTree
-    let receiver: I2CMuxReceiver
-    let node: VirtualI2CBus.Node
-  }
-
-  private func make(
-    _ port: Topology.Port, _ life: RouterLife, _ wires: WorldWires,
-    _ trees: inout [ObjectIdentifier: MuxPlace]
-  ) -> any Port {
-    let (wire, leg) = wires.wire(of: index, port.id)
-    let made: any Port
-    let setPresent: (Bool) -> Void
-    switch wire {
-    case let wire as I2CWire:
-      let own = UInt8(truncatingIfNeeded: port.physicalAddress.value)
-      var place: I2CMuxLeg?
-      let link: WireI2CLink
-      if wires.isMux(leg) {
-        let shared = trees[ObjectIdentifier(wire)] ?? makeMux(wire, own)
-        trees[ObjectIdentifier(wire)] = shared
-        let muxLeg = shared.tree.makeLeg(portName: port.name)
-        place = muxLeg
-        link = WireI2CLink(
-          wire, leg: leg, node: shared.node, receiver: shared.receiver.legReceiver(for: muxLeg),
-          port: port.id, life: life)
-      } else {
-        link = WireI2CLink(
-          wire, leg: leg, node: wire.makeNode(address: own), receiver: nil, port: port.id,
-          life: life)
-      }
-      made = I2CPort(
-        id: port.id, ownAddress: own, transmissionUnitBytes: port.transmissionUnitBytes,
-        link: link, leg: place)
-      setPresent = { link.setPresent($0) }
-    case let wire as I3CWire:
-      let link = WireI3CLink(wire, port: port.id, life: life)
-      made = I3CPort(
-        id: port.id, configuration: .init(transmissionUnitBytes: port.transmissionUnitBytes),
-        link: link)
-      setPresent = { link.setPresent($0) }
-    case let wire as SerialWire:
-      let serial = WireSerialPort(
-        id: port.id, wire: wire, side: wires.side(of: index, port.id),
-        transmissionUnitBytes: port.transmissionUnitBytes, life: life)
-      made = serial
-      setPresent = { serial.setPresent($0) }
-    default: preconditionFailure("a wire of another kind")
-    }
-    links.append((port.id, setPresent))
-    if absent.contains(port.id) { setPresent(false) }
-    return made
-  }
-
-  private func makeMux(_ wire: I2CWire, _ own: UInt8) -> MuxPlace {
-    let node = wire.makeNode(address: own)
-    let tree = I2CMuxTree(name: part.name)
-    let receiver = I2CMuxReceiver(
-      tree: tree, receiver: WireRootReceiver(wire, node: node, name: "root"))
-    return MuxPlace(tree: tree, receiver: receiver, node: node)
   }
 }
