@@ -153,9 +153,10 @@ public final class Trace: WorldObserver {
 
   public func commanded(_ command: RouterCommand, refusal: String?, router: Int) {
     note(.commanded, router, refusal == nil ? 0 : 1)
-    digest.add(command.text { "port \($0.rawValue)" }.utf8.span)
+    let text = command.text { "port \($0.rawValue)" }
+    digest.add(text.utf8.span)
     write(routerName(router), "!") {
-      $0.what = command.text { "port \($0.rawValue)" } + (refusal.map { ": refused, \($0)" } ?? ": begun")
+      $0.what = text + (refusal.map { ": refused, \($0)" } ?? ": begun")
     }
   }
 

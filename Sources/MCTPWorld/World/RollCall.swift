@@ -22,10 +22,13 @@ struct RollCall {
     case sizes
     /// Several at once.
     case together
+    /// By the routers themselves, as programs on them do.
+    case fromRouters
   }
 
   /// One request.
   struct Call: Equatable {
+    /// A device; from the number of devices on, a router.
     var sender: Int
     var target: Int
     var byteCount = 80

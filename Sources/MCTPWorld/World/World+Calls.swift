@@ -23,6 +23,7 @@ extension World {
   }
 
   func calls(of required: [Int], _ round: RollCall.Round) -> [RollCall.Call] {
+    if round == .fromRouters { return routerCalls(of: required) }
     var calls = pairs(of: required)
     guard round == .sizes else { return calls }
     var largeLeft = Self.largeCountMax
@@ -44,6 +45,17 @@ extension World {
       calls[index].byteCount = min(traffic.draw(Self.largeSizes) ?? 2048, byteCountMax)
     }
     return calls + more
+  }
+
+  /// Each is asked by the router on its own wire, and by the one on top of the board.
+  private func routerCalls(of required: [Int]) -> [RollCall.Call] {
+    required.flatMap { target in
+      let joint = plan.board.joints.first { $0.wire == devices[target].part.wire }
+      let own = joint?.router ?? 0
+      return (own == 0 ? [0] : [own, 0]).map {
+        RollCall.Call(sender: devices.count + $0, target: target)
+      }
+    }
   }
 
   /// Each is asked by another one of its network; where nobody else may begin, it is not.

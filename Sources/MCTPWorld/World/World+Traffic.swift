@@ -31,11 +31,14 @@ extension World {
     let body = traffic.body(
       for: target, from: sender, messageType: call.messageType, byteCount: call.byteCount)
     let eid = devices[target].eid
-    let ticket = devices[sender].request(
-      body, to: eid, timeoutMs: timeoutMs, now: now)
-    guard let ticket else {
+    let ticket: RequestTicket
+    do {
+      ticket = try begin(body, from: sender, to: eid, of: target, timeoutMs: timeoutMs)
+    } catch {
       if purpose == .lastCall {
-        clock.fail("recovery", "\(devices[sender].part.name) cannot send: no tag or no memory")
+        clock.fail(
+          "recovery",
+          "\(name(of: sender)) cannot send to \(devices[target].part.name) (EID \(eid)): \(error)")
       }
       return false
     }
@@ -44,19 +47,46 @@ extension World {
         ticket: ticket, sender: sender, target: target, eid: eid, body: body, purpose: purpose,
         timeoutMs: timeoutMs))
     clock.totals.requestsSent += 1
-    touch(sender)
+    if sender < devices.count { touch(sender) }
     return true
+  }
+
+  private func begin(
+    _ body: [UInt8], from sender: Int, to eid: EID, of target: Int, timeoutMs: UInt32
+  ) throws -> RequestTicket {
+    guard sender < devices.count else {
+      guard let life = routers[sender - devices.count].life else { throw CannotSend.dead }
+      return try life.request(body, to: eid, network: network(of: target), timeoutMs: timeoutMs)
+    }
+    guard let ticket = devices[sender].request(body, to: eid, timeoutMs: timeoutMs, now: now) else {
+      throw CannotSend.noTagOrMemory
+    }
+    return ticket
+  }
+
+  private enum CannotSend: Error {
+    case dead
+    case noTagOrMemory
+  }
+
+  private func name(of sender: Int) -> String {
+    sender < devices.count
+      ? devices[sender].part.name : plan.board.routers[sender - devices.count].name
   }
 
   /// What devices took and what their requests came to.
   func collect() {
+    for router in routers {
+      guard let life = router.life else { continue }
+      for outcome in life.takeOutcomes() { end(outcome, of: router.index) }
+    }
     guard !clock.devicesWithNews.isEmpty else { return }
     // In the order of the board: what is found wrong first is what is told.
     let told = clock.devicesWithNews.sorted()
     clock.devicesWithNews.removeAll(keepingCapacity: true)
     for device in told.lazy.map({ self.devices[$0] }) {
       if device.news.hasOutcome {
-        while let outcome = device.nextOutcome() { end(outcome, device) }
+        while let outcome = device.nextOutcome() { end(outcome, of: device.index) }
       }
       if phase == .lastCall, let call = rollCall {
         for body in device.news.echoed {
@@ -72,15 +102,24 @@ extension World {
     }
   }
 
-  private func end(_ outcome: WorldDevice.Outcome, _ device: WorldDevice) {
+  private func end(_ outcome: OwnOutcome, of router: Int) {
+    let sender = devices.count + router
+    switch outcome {
+    case .answered(let ticket, _, let body): end(.answered(ticket, body: body), of: sender)
+    case .timedOut(let ticket): end(WorldDevice.Outcome.timedOut(ticket), of: sender)
+    case .lost(let ticket, let reason): end(.failed(ticket, "\(reason)"), of: sender)
+    }
+  }
+
+  private func end(_ outcome: WorldDevice.Outcome, of sender: Int) {
     switch outcome {
     case .answered(let ticket, let body):
-      guard let request = traffic.end(ticket, of: device.index) else { return }
+      guard let request = traffic.end(ticket, of: sender) else { return }
       clock.totals.requestsAnswered += 1
       if body != request.body { mixed(request, body) }
       endCall(request, isAnswered: true)
     case .timedOut(let ticket), .failed(let ticket, _):
-      guard let request = traffic.end(ticket, of: device.index) else { return }
+      guard let request = traffic.end(ticket, of: sender) else { return }
       clock.totals.requestsUnanswered += 1
       if request.purpose == .lastCall {
         clock.fail("recovery", describe(request, words(outcome, request)))
@@ -117,8 +156,8 @@ extension World {
   }
 
   func describe(_ request: WorldTraffic.Request, _ what: String) -> String {
-    let sender = devices[request.sender]
-    return "the request of \(sender.part.name) (EID \(sender.eid)) to "
+    let eid = request.sender < devices.count ? " (EID \(devices[request.sender].eid))" : ""
+    return "the request of \(name(of: request.sender))\(eid) to "
       + "\(devices[request.target].part.name) (EID \(request.eid)), \(request.body.count) "
       + "bytes of type \(request.body[0]), \(what)"
   }
