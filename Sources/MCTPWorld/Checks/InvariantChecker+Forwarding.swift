@@ -73,7 +73,9 @@ extension InvariantChecker {
       return
     } else if routers[router].ports[index].oldestForward == digest {
       flight.isForwarded = true
-      routers[router].ports[index].beginOldestForward()
+      let forward = routers[router].ports[index].beginOldestForward()
+      checkWay(packet, forward, router, port, to: address)
+      checkOvertaken(router, index)
     } else if !beginOwn(packet, router, port, to: address) {
       failBytes(packet, digest, router, port)
       return
@@ -81,8 +83,7 @@ extension InvariantChecker {
     routers[router].ports[index].inFlight.append(flight)
   }
 
-  /// A packet that nobody sent through the router: it must be a control message of its own. Whether
-  /// its source EID is one of the router's own is looked up when the engine is at rest.
+  /// A packet that nobody sent through the router: it must be a control message of its own.
   ///
   /// - Returns: false when it is no control message, or its source EID cannot be anybody's.
   private func beginOwn(
@@ -91,41 +92,16 @@ extension InvariantChecker {
     guard let header = PacketHeader(packet), header.som, header.eom, packet.count >= 7,
       packet[4] == 0, header.source == .null || header.source.isAssignable
     else { return false }
-    let network = routers[router].ports[Int(port.rawValue)].network
-    if header.source != .null, !routers[router].ownEver[network].contains(header.source) {
-      routers[router].ownSources.append(.init(port: port, eid: header.source))
-    }
+    routers[router].ports[Int(port.rawValue)].line.beginOwn()
+    noteOwn(packet, router, port, to: address)
     // Set Endpoint ID, operation set or force: type, Rq, command, operation, EID.
     if packet.count == 9, packet[5] & 0x80 != 0, packet[6] == 0x01, packet[7] & 0x02 == 0 {
       routers[router].hasOwnerNews = true
       routers[router].offers.append(
-        .init(eid: EID(packet[8]), place: .init(port: port, address: address), at: now))
+        .init(
+          eid: EID(packet[8]), place: .init(port: port.rawValue, address: address), at: now))
     }
     return true
-  }
-
-  /// The engine is at rest: were the sources of the router's own packets its own?
-  func checkOwnSources(_ router: Int, _ engine: borrowing Engine) {
-    if routers[router].hasOwnerNews || !routers[router].ownSources.isEmpty
-      || routers[router].stepCount & 0xFF == 0
-    {
-      for index in 0..<routers[router].ports.count {
-        let eid = engine.ownEID(on: PortID(rawValue: UInt8(index)))
-        let network = routers[router].ports[index].network
-        if eid.isAssignable { routers[router].ownEver[network].insert(eid) }
-      }
-    }
-    guard !routers[router].ownSources.isEmpty else { return }
-    for source in routers[router].ownSources {
-      let network = routers[router].ports[Int(source.port.rawValue)].network
-      guard !routers[router].ownEver[network].contains(source.eid) else { continue }
-      fail(
-        "forwarding",
-        "\(place(router, source.port)): a control message left with source EID \(source.eid): it "
-          + "did not come in like that, and the EID was never the router's own")
-      return
-    }
-    routers[router].ownSources.removeAll(keepingCapacity: true)
   }
 
   // MARK: Words

@@ -13,21 +13,14 @@ extension InvariantChecker {
   ) {
     guard packet.count >= 7, packet[4] == 0 else { return }
     let isRequest = packet[5] & 0x80 != 0
-    if isRequest {
-      // Set Endpoint ID to the router: its answer may leave with the new EID before the step ends.
-      if packet.count == 9, packet[6] == 0x01, EID(packet[8]).isAssignable {
-        let network = routers[router].ports[Int(port.rawValue)].network
-        routers[router].ownEver[network].insert(EID(packet[8]))
-      }
-      return
-    }
+    if isRequest { return }
     // The answer to Set Endpoint ID says which EID the device has now; any other answer comes from
     // the EID that it has.
     let isSetAnswer = packet[6] == 0x01 && packet.count >= 10 && packet[7] == 0
     let eid = EID(isSetAnswer ? packet[9] : packet[2])
     guard eid.isAssignable else { return }
     routers[router].answers.append(
-      .init(eid: eid, place: .init(port: port, address: address), at: now))
+      .init(eid: eid, place: .init(port: port.rawValue, address: address), at: now))
   }
 
   /// Choice: the bus owner's books are walked through only when something may have changed them (an
@@ -78,7 +71,7 @@ extension InvariantChecker {
   private func checkRest(_ router: Int, _ engine: borrowing Engine) {
     defer { routers[router].offers.removeAll(keepingCapacity: true) }
     for offer in routers[router].offers {
-      let network = routers[router].ports[Int(offer.place.port.rawValue)].network
+      let network = routers[router].ports[Int(offer.place.port)].network
       guard let holder = routers[router].holders[network][Int(offer.eid.rawValue)],
         holder.place != offer.place, !routers[router].restless[network].contains(offer.eid),
         offer.at < holder.at.advanced(byMs: Self.reclaimMs)
@@ -87,7 +80,7 @@ extension InvariantChecker {
       var isKnown = false
       var isMoved = false
       engine.forEachEndpoint { endpoint in
-        guard endpoint.isDirect, endpoint.port == offer.place.port,
+        guard endpoint.isDirect, endpoint.port.rawValue == offer.place.port,
           endpoint.address == offer.place.address
         else { return }
         isKnown = true
@@ -97,8 +90,8 @@ extension InvariantChecker {
       let ms = offer.at.nanoseconds(since: holder.at) / 1_000_000
       fail(
         "rest",
-        "\(place(router, offer.place.port)): EID \(offer.eid) is given to \(offer.place.address), "
-          + "and \(holder.place.address) on \(place(router, holder.place.port)) had it \(ms) ms "
+        "\(place(router, offer.place)): EID \(offer.eid) is given to \(offer.place.address), "
+          + "and \(holder.place.address) on \(place(router, holder.place)) had it \(ms) ms "
           + "ago; it rests \(Self.reclaimMs) ms")
       return
     }
@@ -108,9 +101,10 @@ extension InvariantChecker {
   private func keepHolders(_ router: Int, _ engine: borrowing Engine) {
     defer { routers[router].answers.removeAll(keepingCapacity: true) }
     for answer in routers[router].answers {
-      let index = routers[router].ports[Int(answer.place.port.rawValue)].network
+      let index = routers[router].ports[Int(answer.place.port)].network
       guard let known = engine.endpoint(answer.eid, network: routers[router].networks[index]),
-        known.isDirect, known.port == answer.place.port, known.address == answer.place.address,
+        known.isDirect, known.port.rawValue == answer.place.port,
+        known.address == answer.place.address,
         known.eid == answer.eid
       else { continue }
       var uuids = routers[router].holders[index][Int(answer.eid.rawValue)]?.uuids ?? []

@@ -14,6 +14,14 @@
 // | `queue-bound` | no queue is longer than the topology says |
 // | `deadline` | after a step nothing is left that should have been done |
 // | `port-state` | the engine holds a port for up exactly when the world does |
+// | `routing` | what crosses goes where the checker's own model of the ways says, port and next hop |
+// | `source` | the port's source check lets through only whom the model has there |
+// | `drop` | each drop has the cause that it names; what is for the router is taken, and nothing else |
+// | `answer` | each request to the router is answered once, with what is true |
+// | `manners` | the router's own requests: how often, with which instance IDs |
+// | `presence` | who answers is not reported down, who does not is not reported up nor routed |
+// | `share` | between wires that nothing was done to, requests are answered |
+// | `claim` | nobody is given, or told of, what is another's |
 //
 // The order of packets of one message terminus follows from `forwarding`: a port's packets leave
 // in the order in which they came.
@@ -27,12 +35,25 @@ public final class InvariantChecker: WorldObserver {
   public var hasViolation: Bool { violation != nil }
   let board: Board
   var routers: [RouterShadow]
+  /// Of routers that were killed, until they are killed again.
+  private var formerModels: [RoutingModel?]
+  var untouched: Untouched
+  /// Devices that have to be up, by router.
+  let expected: [[(Int, Board.Device)]]
+  /// By wires: from, times their number, and to.
+  var shares: [Share]
+  /// When something happened that the checker knows nothing of: perhaps somebody gave an order.
+  var orderedAt: Instant?
   var now = Instant.zero
 
   /// All routers run, all their ports are down, until told otherwise.
   public init(board: Board) {
     self.board = board
     routers = board.routers.map { RouterShadow($0) }
+    formerModels = board.routers.map { _ in nil }
+    untouched = Untouched(board)
+    expected = InvariantChecker.expected(board)
+    shares = Array(repeating: Share(), count: board.wires.count * board.wires.count)
   }
 
   func isWatching(_ router: Int) -> Bool { violation == nil && routers[router].isRunning }
@@ -52,13 +73,55 @@ public final class InvariantChecker: WorldObserver {
 
   /// A router that is killed is not watched until it starts; `start` of one that runs is nothing.
   public func happened(_ event: WorldEvent, _ text: String) {
+    noteTouched(event)
     switch event {
     case .kill(let router):
+      formerModels[router] = routers[router].model
       routers[router] = RouterShadow(board.routers[router])
       routers[router].isRunning = false
-    case .start(let router, _):
-      if !routers[router].isRunning { routers[router] = RouterShadow(board.routers[router]) }
-    default: break
+    case .start(let router, let keepsLeases):
+      guard !routers[router].isRunning else { return }
+      routers[router] = RouterShadow(board.routers[router])
+      routers[router].startedAt = now
+      if keepsLeases, let former = formerModels[router] {
+        routers[router].model.takeOver(former)
+      }
+    case .insert(let device), .remove(let device), .restart(let device),
+      .temperament(let device, _):
+      doubt(wire: board.devices[device].wire, address: board.devices[device].address)
+    case .faults(let wire, _), .cut(let wire), .mend(let wire): doubt(wire: wire, address: nil)
+    default: noteOrder(event)
+    }
+  }
+
+  private func noteTouched(_ event: WorldEvent) {
+    if case .start(let router, _) = event, routers[router].isRunning { return }
+    untouched.note(event)
+  }
+
+  /// Choice: an event that this checker does not know may be an order to any router, and what it
+  /// changes does not show on the wires at once.
+  private func noteOrder(_ event: WorldEvent) {
+    switch event {
+    case .portDown, .portUp: break
+    default:
+      orderedAt = now
+      for router in routers { router.model.doubtAll() }
+    }
+  }
+
+  /// Something was done to a wire, or to one device of it.
+  ///
+  /// Choice: the bus itself may tell a router who comes and goes (I3C), so that nothing is certain
+  /// there until a device has answered anew.
+  private func doubt(wire: Int, address: PhysicalAddress?) {
+    for joint in board.joints where joint.wire == wire {
+      let model = routers[joint.router].model
+      if let address {
+        model.doubt(.init(port: joint.port.rawValue, address: address))
+      } else {
+        model.doubt(port: joint.port.rawValue)
+      }
     }
   }
 
@@ -67,6 +130,14 @@ public final class InvariantChecker: WorldObserver {
     touch(router, port)
     routers[router].hasOwnerNews = true
     routers[router].ports[Int(port.rawValue)].change(isUp: isUp)
+    if isUp {
+      if routers[router].ports[Int(port.rawValue)].upSince == nil {
+        routers[router].ports[Int(port.rawValue)].upSince = now
+      }
+    } else {
+      routers[router].ports[Int(port.rawValue)].upSince = nil
+      losePort(router, port.rawValue)
+    }
   }
 
   public func ownerEvent(_ event: OwnerEvent, router: Int) {
@@ -95,9 +166,11 @@ public final class InvariantChecker: WorldObserver {
         return
       }
       checkCrossing(packet, router, from: port, to: egress)
+      judge(packet, router, port, address, disposition)
       touch(router, egress)
       routers[router].ports[ingress].forwarded &+= 1
-      routers[router].ports[Int(egress.rawValue)].append(Digest64(packet).value)
+      noteForward(packet, router, from: .init(port: port.rawValue, address: address), to: egress)
+      return
     case .answered:
       routers[router].ports[ingress].delivered &+= 1
       routers[router].hasOwnerNews = true
@@ -106,11 +179,31 @@ public final class InvariantChecker: WorldObserver {
     case .dropped(let reason):
       routers[router].ports[ingress].ingressDrops[Int(reason.rawValue)] &+= 1
     }
+    judge(packet, router, port, address, disposition)
+    if disposition == .answered { noteTaken(packet, router, port, address) }
+  }
+
+  private func noteForward(
+    _ packet: Span<UInt8>, _ router: Int, from origin: RoutingModel.Place, to egress: PortID
+  ) {
+    let index = Int(egress.rawValue)
+    let model = routers[router].model
+    let slot =
+      packet.count > 1 ? model.slot(routers[router].ports[index].network, packet[1]) : 0
+    routers[router].ports[index].append(
+      .init(
+        digest: Digest64(packet).value, slot: slot, origin: origin,
+        mustTake: model.mustLead(slot)?.address))
+    let (depth, bound) = (
+      routers[router].ports[index].knownDepth, routers[router].ports[index].queueDepthMax
+    )
+    if depth >= min(8, bound / 4) { routers[router].ports[index].loadedAt = now }
   }
 
   public func transmitted(_ result: TransmissionResult, router: Int, port: PortID) {
     guard isWatching(router) else { return }
     touch(router, port)
+    if result != .sent { noteUnsent(router, port.rawValue) }
     if !routers[router].ports[Int(port.rawValue)].finish(result) {
       fail("forwarding", "\(place(router, port)): an attempt ended (\(result)) that never began")
     }
@@ -119,9 +212,11 @@ public final class InvariantChecker: WorldObserver {
   public func stepped(router: Int, _ engine: borrowing Engine) {
     guard isWatching(router) else { return }
     routers[router].stepCount &+= 1
-    checkOwnSources(router, engine)
     checkBooks(router, engine)
     checkOwner(router, engine)
+    settleSuspicions(router)
+    checkOwed(router)
+    checkPresence(router, engine)
     if let deadline = engine.nextDeadline, deadline <= now {
       fail(
         "deadline",

@@ -7,6 +7,7 @@
 // memory for hundreds of packets a port and run would cost more than the rest of the check.
 
 internal import MCTPWire
+internal import Topology
 
 struct PortShadow {
   /// An attempt that has begun, or that failed and waits in front of the queue to begin again.
@@ -18,16 +19,41 @@ struct PortShadow {
     var isForwarded: Bool
   }
 
+  /// A packet that was forwarded to the port and has not begun to leave.
+  struct Forward {
+    var digest: UInt64
+    /// Where the model has its destination: `RoutingModel.slot`.
+    var slot: Int
+    /// Where it came from.
+    var origin: RoutingModel.Place
+    /// The next hop that it has to take; nil where several may be right.
+    var mustTake: PhysicalAddress?
+  }
+
   let name: String
+  let role: Topology.Role
+  let sourceCheck: Topology.SourceCheck
+  let address: PhysicalAddress
+  /// Of the devices on its bus.
+  let addressForm: PhysicalAddress.Form
+  let bindingByte: UInt8
+  let mediumByte: UInt8
+  let discovery: Topology.Discovery?
   /// Index into the networks of the router.
   let network: Int
   let queueDepthMax: Int
   let packetBytesMax: Int
   var isUp = false
+  /// Nil while it is down.
+  var upSince: Instant?
+  /// When it last had much to do.
+  var loadedAt: Instant?
 
-  /// Digests of packets that were forwarded to here, oldest first from `firstForward` on.
-  private var forwards: [UInt64] = []
+  /// Oldest first from `firstForward` on.
+  private var forwards: [Forward] = []
   private var firstForward = 0
+  /// What waits behind what, in the order of the queue.
+  var line = QueueLine()
   var inFlight: [Flight] = []
   /// The attempt that failed last and will begin again.
   var returned: Flight?
@@ -49,26 +75,45 @@ struct PortShadow {
   var lostWithPort: UInt64 = 0
   var attempts = [UInt64](repeating: 0, count: TransmissionResult.tableSize)
 
-  init(name: String, network: Int, queueDepthMax: Int, transmissionUnitBytes: Int) {
-    self.name = name
+  init(_ port: Topology.Port, network: Int) {
+    name = port.name
+    role = port.role
+    sourceCheck = port.sourceCheck
+    address = port.physicalAddress
+    addressForm =
+      switch port.bus {
+      case .i2c: .i2c
+      case .i3c: .i3c
+      case .serial, .usb, .link: .none
+      }
+    bindingByte = port.bindingType.rawValue
+    mediumByte = port.mediumType.rawValue
+    discovery = port.discovery
     self.network = network
-    self.queueDepthMax = queueDepthMax
-    packetBytesMax = PacketHeader.byteCount + transmissionUnitBytes
+    queueDepthMax = port.queueDepthMax
+    packetBytesMax = 4 + port.transmissionUnitBytes
   }
+
+  /// Payload bytes of one packet.
+  var unitMax: Int { packetBytesMax - 4 }
 
   /// Forwarded packets that have not begun to leave.
   var forwardCount: Int { forwards.count - firstForward }
-  var oldestForward: UInt64? { forwardCount > 0 ? forwards[firstForward] : nil }
+  var oldestForward: UInt64? { forwardCount > 0 ? forwards[firstForward].digest : nil }
 
   /// Everything known to be in the queue: the router's own packets show only when they leave.
   var knownDepth: Int { forwardCount + inFlight.count + (returned == nil ? 0 : 1) }
 
-  mutating func append(_ digest: UInt64) {
-    forwards.append(digest)
+  mutating func append(_ forward: Forward) {
+    forwards.append(forward)
     arrived &+= 1
+    line.appendForward()
   }
 
-  mutating func beginOldestForward() {
+  /// There is one.
+  mutating func beginOldestForward() -> Forward {
+    let begun = forwards[firstForward]
+    line.beginForward()
     firstForward += 1
     if firstForward == forwards.count {
       forwards.removeAll(keepingCapacity: true)
@@ -77,11 +122,12 @@ struct PortShadow {
       forwards.removeFirst(firstForward)
       firstForward = 0
     }
+    return begun
   }
 
   /// How many packets wait in front of the oldest forward with that digest; nil when none has it.
   func position(of digest: UInt64) -> Int? {
-    forwards[firstForward...].firstIndex(of: digest).map { $0 - firstForward }
+    forwards[firstForward...].firstIndex { $0.digest == digest }.map { $0 - firstForward }
   }
 
   /// The oldest attempt ended. False when none is under way.
@@ -112,5 +158,6 @@ struct PortShadow {
     forwards.removeAll(keepingCapacity: true)
     firstForward = 0
     returned = nil
+    line.clear()
   }
 }

@@ -6,10 +6,7 @@ internal import Topology
 
 struct RouterShadow {
   /// A place on one of the router's buses.
-  struct Place: Hashable {
-    var port: PortID
-    var address: PhysicalAddress
-  }
+  typealias Place = RoutingModel.Place
 
   /// Who had an EID last, for certain: the device answered, and the router's books agreed.
   struct Holder {
@@ -26,14 +23,23 @@ struct RouterShadow {
     var at: Instant
   }
 
-  /// A packet that left and must be the router's own: its source EID is to be looked up.
-  struct OwnSource: Hashable {
-    var port: PortID
-    var eid: EID
-  }
-
   let name: String
+  let topology: Topology
   let networks: [UInt8]
+  /// Where its packets may go and must go.
+  let model: RoutingModel
+  /// Its own control requests.
+  var requests = OwnRequests()
+  /// Who answered it.
+  var contacts: [Place: Contact] = [:]
+  /// By `RoutingModel.slot`: who spoke with the EID last.
+  var held: [(place: Place, at: Instant)?]
+  var startedAt = Instant.zero
+  var presenceDue = Instant.zero
+  /// Answers that it owes.
+  var owed: [OwedAnswer] = []
+  /// Ways that nothing on the wires speaks for yet.
+  var suspicions: [Suspicion] = []
   /// EIDs that do not rest, by network: the topology keeps them for one device or routes them.
   let restless: [EIDSet]
   var ports: [PortShadow]
@@ -44,9 +50,6 @@ struct RouterShadow {
   /// The bus owner may have changed something since the last check.
   var hasOwnerNews = true
 
-  /// By network: EIDs that were the router's own at any time since it started.
-  var ownEver: [EIDSet]
-  var ownSources: [OwnSource] = []
   var offers: [Claim] = []
   var answers: [Claim] = []
   /// By network and EID.
@@ -58,12 +61,12 @@ struct RouterShadow {
     let networks = topology.networks.map(\.number)
     self.networks = networks
     ports = topology.ports.map { port in
-      PortShadow(
-        name: port.name, network: networks.firstIndex(of: port.network) ?? 0,
-        queueDepthMax: port.queueDepthMax, transmissionUnitBytes: port.transmissionUnitBytes)
+      PortShadow(port, network: networks.firstIndex(of: port.network) ?? 0)
     }
+    self.topology = topology
+    model = RoutingModel(topology, networks: networks)
+    held = Array(repeating: nil, count: 256 * networks.count)
     restless = networks.map { RouterShadow.restless(topology, $0) }
-    ownEver = networks.map { _ in EIDSet() }
     holders = networks.map { _ in [Holder?](repeating: nil, count: 256) }
   }
 

@@ -116,15 +116,25 @@ extension World {
     case .answered(let ticket, let body):
       guard let request = traffic.end(ticket, of: sender) else { return }
       clock.totals.requestsAnswered += 1
+      tellEnd(request, isAnswered: true)
       if body != request.body { mixed(request, body) }
       endCall(request, isAnswered: true)
     case .timedOut(let ticket), .failed(let ticket, _):
       guard let request = traffic.end(ticket, of: sender) else { return }
       clock.totals.requestsUnanswered += 1
+      if case .timedOut = outcome { tellEnd(request, isAnswered: false) }
       if request.purpose == .lastCall {
         clock.fail("recovery", describe(request, words(outcome, request)))
       }
       endCall(request, isAnswered: false)
+    }
+  }
+
+  private func tellEnd(_ request: WorldTraffic.Request, isAnswered: Bool) {
+    for observer in clock.observers {
+      observer.requestEnded(
+        from: request.sender, to: request.target, byteCount: request.body.count,
+        isAnswered: isAnswered)
     }
   }
 

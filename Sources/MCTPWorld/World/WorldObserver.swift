@@ -42,6 +42,9 @@ public protocol WorldObserver: AnyObject {
   /// A frame or packet ended at a device.
   func deviceDamaged(_ reason: DropReason, device: Int)
 
+  /// A request of one device to another of the plan's traffic ended.
+  func requestEnded(from sender: Int, to target: Int, byteCount: Int, isAnswered: Bool)
+
   /// Something of the bus owner worth a line.
   func ownerEvent(_ event: OwnerEvent, router: Int)
 
@@ -84,6 +87,7 @@ extension WorldObserver {
   public func deviceReceived(_ packet: Span<UInt8>, device: Int, from address: PhysicalAddress) {}
   public func deviceSent(_ packet: Span<UInt8>, device: Int, to address: PhysicalAddress) {}
   public func deviceDamaged(_ reason: DropReason, device: Int) {}
+  public func requestEnded(from sender: Int, to target: Int, byteCount: Int, isAnswered: Bool) {}
   public func ownerEvent(_ event: OwnerEvent, router: Int) {}
   public func leasesTold(_ text: String, router: Int) {}
   public func killed(router: Int, durable: [DurableLease]) {}
