@@ -115,7 +115,9 @@ struct CheckerDropTests {
     }
     // The eighth was the router's own, and shows when it leaves.
     let world = try Played()
-    for number in 0..<7 as Range<UInt8> { world.forwarded(packet(32, to: 40, number: number), to: 1) }
+    for number in 0..<7 as Range<UInt8> {
+      world.forwarded(packet(32, to: 40, number: number), to: 1)
+    }
     world.took(packet(32, to: 40, number: 0x77), .dropped(.egressQueueFull))
     world.sends(packet(32, to: 40, number: 0), on: 1, to: 0x41)
     world.forwarded(packet(32, to: 40, number: 0x78), to: 1)

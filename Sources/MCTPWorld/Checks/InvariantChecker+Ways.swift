@@ -36,7 +36,8 @@ extension InvariantChecker {
     suspect(
       router,
       Suspicion(
-        invariant: invariant, slot: slot, port: Int(place.port), address: place.address, at: now, text: text))
+        invariant: invariant, slot: slot, port: Int(place.port), address: place.address, at: now,
+        text: text))
   }
 
   private func suspect(_ router: Int, _ suspicion: Suspicion) {
