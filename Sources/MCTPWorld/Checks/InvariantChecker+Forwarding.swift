@@ -83,13 +83,19 @@ extension InvariantChecker {
     routers[router].ports[index].inFlight.append(flight)
   }
 
-  /// A packet that nobody sent through the router: it must be a control message of its own.
+  /// A packet that nobody sent through the router: it must be a control message of its own, or one
+  /// of a program on it.
   ///
   /// - Returns: false when it is no control message, or its source EID cannot be anybody's.
   private func beginOwn(
     _ packet: Span<UInt8>, _ router: Int, _ port: PortID, to address: PhysicalAddress
   ) -> Bool {
-    guard let header = PacketHeader(packet), header.som, header.eom, packet.count >= 7,
+    guard let header = PacketHeader(packet) else { return false }
+    if routers[router].hasLocalMessages, !header.som || packet[4] & 0x7F != 0 {
+      routers[router].ports[Int(port.rawValue)].line.beginOwn()
+      return header.source.isAssignable
+    }
+    guard header.som, header.eom, packet.count >= 7,
       packet[4] == 0, header.source == .null || header.source.isAssignable
     else { return false }
     routers[router].ports[Int(port.rawValue)].line.beginOwn()

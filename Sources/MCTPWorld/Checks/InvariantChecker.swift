@@ -71,6 +71,8 @@ public final class InvariantChecker: WorldObserver {
 
   public func timeAdvanced(to now: Instant) { self.now = now }
 
+  public func ownRequestBegan(router: Int) { routers[router].hasLocalMessages = true }
+
   /// A router that is killed is not watched until it starts; `start` of one that runs is nothing.
   public func happened(_ event: WorldEvent, _ text: String) {
     noteTouched(event)

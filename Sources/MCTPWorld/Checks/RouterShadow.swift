@@ -50,6 +50,9 @@ struct RouterShadow {
   /// The bus owner may have changed something since the last check.
   var hasOwnerNews = true
 
+  /// A program on the router sent messages: packets of any type are the router's own since.
+  var hasLocalMessages = false
+
   var offers: [Claim] = []
   var answers: [Claim] = []
   /// By network and EID.

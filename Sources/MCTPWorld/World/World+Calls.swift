@@ -47,13 +47,14 @@ extension World {
     return calls + more
   }
 
-  /// Each is asked by the router on its own wire, and by the one on top of the board.
+  /// Each is asked by the router on its own wire, and by the one on top of the board. Choice: with
+  /// what fits one packet of 64 bytes, because a port may carry more than a device on it takes.
   private func routerCalls(of required: [Int]) -> [RollCall.Call] {
     required.flatMap { target in
       let joint = plan.board.joints.first { $0.wire == devices[target].part.wire }
       let own = joint?.router ?? 0
       return (own == 0 ? [0] : [own, 0]).map {
-        RollCall.Call(sender: devices.count + $0, target: target)
+        RollCall.Call(sender: devices.count + $0, target: target, byteCount: 48)
       }
     }
   }

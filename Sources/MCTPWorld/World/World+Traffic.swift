@@ -55,7 +55,9 @@ extension World {
     _ body: [UInt8], from sender: Int, to eid: EID, of target: Int, timeoutMs: UInt32
   ) throws -> RequestTicket {
     guard sender < devices.count else {
-      guard let life = routers[sender - devices.count].life else { throw CannotSend.dead }
+      let router = sender - devices.count
+      guard let life = routers[router].life else { throw CannotSend.dead }
+      for observer in clock.observers { observer.ownRequestBegan(router: router) }
       return try life.request(body, to: eid, network: network(of: target), timeoutMs: timeoutMs)
     }
     guard let ticket = devices[sender].request(body, to: eid, timeoutMs: timeoutMs, now: now) else {
@@ -131,6 +133,7 @@ extension World {
   }
 
   private func tellEnd(_ request: WorldTraffic.Request, isAnswered: Bool) {
+    guard request.sender < devices.count else { return }
     for observer in clock.observers {
       observer.requestEnded(
         from: request.sender, to: request.target, byteCount: request.body.count,

@@ -58,6 +58,9 @@ public protocol WorldObserver: AnyObject {
   /// A person asked something of a router; `refusal` says why it was not begun.
   func commanded(_ command: RouterCommand, refusal: String?, router: Int)
 
+  /// A router itself, or a program on it, asks somebody.
+  func ownRequestBegan(router: Int)
+
   /// A request of a router itself has ended.
   func ownRequestEnded(_ outcome: OwnOutcome, router: Int)
 
@@ -92,6 +95,7 @@ extension WorldObserver {
   public func leasesTold(_ text: String, router: Int) {}
   public func killed(router: Int, durable: [DurableLease]) {}
   public func commanded(_ command: RouterCommand, refusal: String?, router: Int) {}
+  public func ownRequestBegan(router: Int) {}
   public func ownRequestEnded(_ outcome: OwnOutcome, router: Int) {}
   public func stepped(router: Int, _ engine: borrowing Engine) {}
   public func ended(router: Int, _ engine: borrowing Engine) {}
