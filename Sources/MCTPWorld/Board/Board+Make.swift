@@ -62,3 +62,12 @@ extension EndpointUUID {
     }
   }
 }
+
+extension Board {
+  /// The same board with these devices made by somebody else.
+  func made(byOthers devices: [Int]) -> Board {
+    var board = self
+    for device in devices { board.devices[device] = self.devices[device].ofAnotherMake() }
+    return board
+  }
+}

@@ -50,6 +50,7 @@ public struct Reducer {
     while hasShrunk, runs < runsMax {
       hasShrunk = shrink(plan.faultsLeft.map { .fault($0.number) })
       hasShrunk = shrink(plan.scriptLeft.map { .event($0.number) }) || hasShrunk
+      hasShrunk = shrink(plan.makesLeft.map { .make($0) }) || hasShrunk
       hasShrunk = shrink(plan.devicesLeft.map { .device($0) }) || hasShrunk
       hasShrunk = lowerTraffic() || hasShrunk
     }

@@ -16,8 +16,8 @@ public struct DrawnFault: Hashable, Sendable {
     case absent(device: Int)
     case killed(router: Int, keepsLeases: Bool)
     case portDown(router: Int, port: PortID)
-    /// Requests a second of the whole board.
-    case load(UInt32)
+    /// Requests a second of the whole board, and how much that is of what its busiest wire carries.
+    case load(UInt32, percent: UInt32)
 
     /// What only happens, once.
     var moment: WorldEvent? {
@@ -26,6 +26,21 @@ public struct DrawnFault: Hashable, Sendable {
       case .exchange(let device, let identity): .exchange(device: device, identity)
       case .grants(let device, let plan): .grants(device: device, plan)
       default: nil
+      }
+    }
+
+    /// What is so while it lasts, for who is excused by it.
+    var states: [WorldEvent] {
+      switch self {
+      case .wire(let wire, let faults): [.faults(wire: wire, faults)]
+      case .cut(let wire): [.cut(wire: wire)]
+      case .temperament(let device, let temperament):
+        [.temperament(device: device, temperament)]
+      case .habits(let device, let habits): [.habits(device: device, habits)]
+      case .absent(let device): [.remove(device: device)]
+      case .killed(let router, _): [.kill(router: router)]
+      case .portDown(let router, let port): [.portDown(router: router, port: port)]
+      case .restart, .exchange, .grants, .load: []
       }
     }
   }
@@ -39,6 +54,35 @@ public struct DrawnFault: Hashable, Sendable {
   let effect: Effect
   /// It is not over when everything else is.
   public let stays: Bool
+  /// Of a fault of kind `stays`: what it is besides.
+  public let cause: FaultKind?
+
+  init(
+    number: Int, kind: FaultKind, from: Instant, until: Instant, effect: Effect, stays: Bool,
+    cause: FaultKind? = nil
+  ) {
+    self.number = number
+    self.kind = kind
+    self.from = from
+    self.until = until
+    self.effect = effect
+    self.stays = stays
+    self.cause = cause
+  }
+
+  func with(effect: Effect) -> DrawnFault {
+    DrawnFault(
+      number: number, kind: kind, from: from, until: until, effect: effect, stays: stays,
+      cause: cause)
+  }
+
+  /// The device whose habit it is.
+  var neighbour: Int? {
+    switch effect {
+    case .habits(let device, _), .exchange(let device, _), .grants(let device, _): device
+    default: nil
+    }
+  }
 
   func isActive(at time: Instant, quietFrom: Instant) -> Bool {
     from <= time && (stays || time < until && time < quietFrom)
@@ -51,7 +95,8 @@ public struct DrawnFault: Hashable, Sendable {
   public func text(on board: Board) -> String {
     var line = padded(id, 5) + padded(seconds(from), 10)
     line += padded(stays ? "on" : until > from ? "to " + seconds(until) : "", 14)
-    return line + padded(kind.rawValue, 16) + place(on: board)
+    line += padded(kind.rawValue, 16)
+    return line + (cause.map { "\($0.rawValue) of " } ?? "") + place(on: board)
   }
 
   private func place(on board: Board) -> String {
@@ -66,7 +111,8 @@ public struct DrawnFault: Hashable, Sendable {
     case .exchange(let device, let identity):
       "device \(board.devices[device].name): uuid \(identity.uuid)"
     case .grants(let device, let plan): "owner \(board.devices[device].name): \(plan.words)"
-    case .load(let rate): "\(rate)/s"
+    case .load(let rate, let percent):
+      "\(rate)/s, \(percent) % of what the busiest wire carries"
     case .restart(let device), .absent(let device): "device \(board.devices[device].name)"
     case .killed(let router, let keepsLeases):
       "router \(board.routers[router].name)" + (keepsLeases ? "" : ", leases lost")

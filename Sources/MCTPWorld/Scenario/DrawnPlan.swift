@@ -10,14 +10,20 @@ public struct DrawnPlan: Sendable {
   public let faults: [DrawnFault]
   /// As drawn; `omissions` may lower its rate.
   public let traffic: Traffic
+  /// Devices that were drawn as ones of another make, also those that `omissions` leave as they
+  /// are; ascending.
+  public let makes: [Int]
   /// Ascending, each once.
   public private(set) var omissions: [Omission] = []
 
-  init(_ scenario: Scenario, seed: UInt64, faults: [DrawnFault], traffic: Traffic) {
+  init(
+    _ scenario: Scenario, seed: UInt64, faults: [DrawnFault], traffic: Traffic, makes: [Int] = []
+  ) {
     self.scenario = scenario
     self.seed = seed
     self.faults = faults
     self.traffic = traffic
+    self.makes = makes
   }
 
   public func without(_ more: [Omission]) -> DrawnPlan {
@@ -42,10 +48,20 @@ public struct DrawnPlan: Sendable {
     return without(more)
   }
 
-  /// The drawn faults that are left.
+  /// The drawn faults that are left; habits go with the make of their device.
   public var faultsLeft: [DrawnFault] {
-    faults.filter { !omissions.contains(.fault($0.number)) }
+    let board = board
+    return faults.filter { fault in
+      guard !omissions.contains(.fault(fault.number)) else { return false }
+      return fault.neighbour.map { board.devices[$0].neighbour != nil } ?? true
+    }
   }
+
+  /// Devices that were drawn as ones of another make, and still are.
+  public var makesLeft: [Int] { makes.filter { !omissions.contains(.make($0)) } }
+
+  /// The scenario's, with the makes that are left.
+  public var board: Board { scenario.board.made(byOthers: makesLeft) }
 
   /// The lines of the script that are left.
   public var scriptLeft: [Scenario.ScriptEvent] {
@@ -69,12 +85,13 @@ public struct DrawnPlan: Sendable {
   public var plan: Plan {
     let traffic = trafficLeft
     var timeline = Timeline(
-      scenario.board,
+      board,
       absent: omissions.compactMap { if case .device(let d) = $0 { d } else { nil } },
       requestsPerSecond: traffic.requestsPerSecond)
-    let events = timeline.events(
-      script: scriptLeft, faults: faultsLeft, quietFrom: scenario.quietFrom)
-    let staying = scriptLeft.filter(\.stays).flatMap(\.events)
+    let (script, faults) = (scriptLeft, faultsLeft)
+    let events = timeline.events(script: script, faults: faults, quietFrom: scenario.quietFrom)
+    let staying =
+      script.filter(\.stays).flatMap(\.events) + faults.filter(\.stays).flatMap(\.effect.states)
     return Plan(
       board: timeline.board, seed: seed, events: events, traffic: traffic,
       quietFrom: scenario.quietFrom, staying: staying,
@@ -86,23 +103,11 @@ public struct DrawnPlan: Sendable {
   public var lines: [String] {
     let (left, drawn) = (trafficLeft.requestsPerSecond, traffic.requestsPerSecond)
     var lines = ["traffic \(left)/s" + (left == drawn ? "" : " of \(drawn)/s that were drawn")]
+    let others = makesLeft.map { scenario.board.devices[$0].name }
+    if !others.isEmpty { lines.append("of another make: " + others.joined(separator: ", ")) }
     lines += scriptLeft.map { padded($0.id, 5) + $0.text }
     lines += faultsLeft.map { $0.text(on: scenario.board) }
     if faultsLeft.isEmpty { lines.append("no drawn faults") }
     return lines
-  }
-}
-
-extension Scenario {
-  /// The run of a seed.
-  public func plan(seed: UInt64) -> DrawnPlan {
-    var draw = FaultDraw(self, seed: seed)
-    let traffic = draw.traffic()
-    return DrawnPlan(self, seed: seed, faults: draw.faults(), traffic: traffic)
-  }
-
-  /// The run of the script alone, with all of its traffic.
-  public func scriptedPlan(seed: UInt64) -> DrawnPlan {
-    DrawnPlan(self, seed: seed, faults: [], traffic: traffic)
   }
 }

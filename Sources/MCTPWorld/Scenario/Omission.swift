@@ -6,6 +6,8 @@ public enum Omission: Hashable, Comparable, Sendable {
   case event(Int)
   /// By index of the board; it never appears.
   case device(Int)
+  /// By index of the board; it is of our own make.
+  case make(Int)
   /// Requests a second beyond so many.
   case trafficAbove(UInt32)
 
@@ -15,6 +17,7 @@ public enum Omission: Hashable, Comparable, Sendable {
     case .fault(let number): "f\(number)"
     case .event(let number): "e\(number)"
     case .device(let device): "dev:\(board.devices[device].name)"
+    case .make(let device): "make:\(board.devices[device].name)"
     case .trafficAbove(0): "traffic"
     case .trafficAbove(let rate): "traffic:\(rate)"
     }
@@ -33,6 +36,13 @@ public enum Omission: Hashable, Comparable, Sendable {
         return nil
       }
       self = .device(device)
+    } else if text.hasPrefix("make:") {
+      let name = String(text.dropFirst(5))
+      let board = plan.scenario.board
+      guard let device = plan.makes.first(where: { board.devices[$0].name == name }) else {
+        return nil
+      }
+      self = .make(device)
     } else if let fault = plan.faults.first(where: { $0.id == text }) {
       self = .fault(fault.number)
     } else if let event = plan.scenario.script.first(where: { $0.id == text }) {
@@ -47,6 +57,7 @@ public enum Omission: Hashable, Comparable, Sendable {
     var words: [String] = []
     if let last = plan.faults.last { words.append("drawn faults f1 to \(last.id)") }
     if let last = plan.scenario.script.last { words.append("events e1 to \(last.id)") }
+    if !plan.makes.isEmpty { words.append("devices of another make as make:NAME") }
     return (words + ["devices as dev:NAME", "traffic, or traffic:N for at most N/s"])
       .joined(separator: ", ")
   }

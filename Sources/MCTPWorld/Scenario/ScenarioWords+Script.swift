@@ -153,7 +153,8 @@ extension ScenarioWords {
   /// 0.1 to 4, in hundredths.
   mutating func load() throws(ScenarioProblem) -> UInt32 {
     let word = try word("load")
-    guard let load = decimal(word.text[...], scale: 2), (10...400).contains(load) else {
+    guard let load = ScenarioWords.decimal(word.text[...], scale: 2), (10...400).contains(load)
+    else {
       throw problem(
         "\(backQuoted(word.text)) is no load", at: word,
         hint: "how often what the busiest wire carries, from 0.1 to 4")

@@ -73,7 +73,7 @@ struct ScenarioWords {
   mutating func time(_ what: String) throws(ScenarioProblem) -> UInt64 {
     let word = try word(what)
     for (unit, scale, count) in ScenarioWords.timeUnits where word.text.hasSuffix(unit) {
-      guard let nanoseconds = decimal(word.text.dropLast(unit.count), scale: scale),
+      guard let nanoseconds = ScenarioWords.decimal(word.text.dropLast(unit.count), scale: scale),
         nanoseconds <= ScenarioWords.timeMaxNanoseconds / count
       else { break }
       return nanoseconds * count
@@ -105,7 +105,8 @@ struct ScenarioWords {
   /// `200/s`.
   mutating func rate(_ what: String) throws(ScenarioProblem) -> UInt32 {
     let word = try word(what)
-    guard word.text.hasSuffix("/s"), let rate = decimal(word.text.dropLast(2), scale: 0),
+    guard word.text.hasSuffix("/s"),
+      let rate = ScenarioWords.decimal(word.text.dropLast(2), scale: 0),
       rate <= 1_000_000
     else {
       throw problem(
@@ -118,8 +119,12 @@ struct ScenarioWords {
   mutating func chance(_ what: String) throws(ScenarioProblem) -> UInt32 {
     let word = try word(what)
     var millionths: UInt64?
-    if word.text.hasSuffix("%") { millionths = decimal(word.text.dropLast(), scale: 4) }
-    if word.text.hasSuffix("ppm") { millionths = decimal(word.text.dropLast(3), scale: 0) }
+    if word.text.hasSuffix("%") {
+      millionths = ScenarioWords.decimal(word.text.dropLast(), scale: 4)
+    }
+    if word.text.hasSuffix("ppm") {
+      millionths = ScenarioWords.decimal(word.text.dropLast(3), scale: 0)
+    }
     guard let millionths, millionths <= 1_000_000 else {
       throw problem(
         "\(backQuoted(word.text)) is no chance", at: word,
@@ -148,7 +153,7 @@ struct ScenarioWords {
 
   /// Digits with at most one point, times ten to the power of `scale`, exactly; nil for any other
   /// text and for what would need rounding.
-  func decimal(_ text: Substring, scale: Int) -> UInt64? {
+  static func decimal(_ text: Substring, scale: Int) -> UInt64? {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, !whole.isEmpty else { return nil }
     let fraction = parts.count == 2 ? parts[1] : ""

@@ -72,11 +72,14 @@ struct TimelineStates {
       } else {
         habits[device] = habits[device].merged(with: NeighbourHabits(more))
       }
-    case .habits(let device, let more): habits[device] = habits[device].merged(with: more)
+    case .habits(let device, let more):
+      if board.devices[device].neighbour != nil {
+        habits[device] = habits[device].merged(with: more)
+      }
     case .absent(let device): setPresent(false, device, board)
     case .killed(let router, _): isDead[router] = true
     case .portDown(let router, let port): setDown(true, router, port, board)
-    case .load(let rate): requestsPerSecond = max(requestsPerSecond, rate)
+    case .load(let rate, _): requestsPerSecond = max(requestsPerSecond, rate)
     case .restart, .exchange, .grants: break
     }
   }

@@ -1,0 +1,50 @@
+internal import MCTPSimulation
+internal import MCTPWire
+
+/// What is not to be drawn, by the words of scenario files: causes of what is known to fail.
+public struct Avoidance: Hashable, Sendable {
+  /// A fault that stays is avoided by what it is besides, too.
+  public private(set) var kinds: Set<FaultKind> = []
+  /// Overloads are no more than this, in percent of what the busiest wire carries.
+  public private(set) var loadPercentMax: UInt32?
+
+  public static let nothing = Avoidance()
+
+  init() {}
+
+  /// - Parameter text: words of `FaultKind` with commas, and `overload:1.5` for overloads of no more
+  ///   than that.
+  public init(text: String) throws(OmissionError) {
+    for word in text.split(separator: ",") {
+      if let kind = FaultKind(rawValue: String(word)) {
+        kinds.insert(kind)
+      } else if word.hasPrefix("overload:"), let percent = Avoidance.percent(word.dropFirst(9)) {
+        loadPercentMax = min(loadPercentMax ?? percent, percent)
+      } else {
+        throw OmissionError(
+          description: "\(backQuoted(String(word))) is no kind of fault: there are "
+            + FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
+            + ", and overload:N, as in overload:1.5")
+      }
+    }
+  }
+
+  /// `1.5` as 150.
+  private static func percent(_ text: Substring) -> UInt32? {
+    guard let percent = ScenarioWords.decimal(text, scale: 2), percent <= 10_000 else {
+      return nil
+    }
+    return UInt32(percent)
+  }
+
+  /// Nil when it is avoided.
+  func left(of fault: DrawnFault, on scenario: Scenario) -> DrawnFault? {
+    guard !kinds.contains(fault.kind), !(fault.cause.map(kinds.contains) ?? false) else {
+      return nil
+    }
+    guard case .load(_, let percent) = fault.effect, let loadPercentMax, percent > loadPercentMax
+    else { return fault }
+    let rate = scenario.board.requestsPerSecond(of: scenario.traffic, loadPercent: loadPercentMax)
+    return fault.with(effect: .load(rate, percent: loadPercentMax))
+  }
+}
