@@ -12,21 +12,26 @@ public struct Avoidance: Hashable, Sendable {
 
   init() {}
 
-  /// - Parameter text: words of `FaultKind` with commas, and `overload:1.5` for overloads of no more
-  ///   than that.
-  public init(text: String) throws(OmissionError) {
-    for word in text.split(separator: ",") {
-      if let kind = FaultKind(rawValue: String(word)) {
+  /// - Parameter words: of `FaultKind`, and `overload:1.5` for overloads of no more than that. Their
+  ///   order does not matter.
+  public init(words: some Sequence<String>) throws(OmissionError) {
+    for word in words {
+      if let kind = FaultKind(rawValue: word) {
         kinds.insert(kind)
       } else if word.hasPrefix("overload:"), let percent = Avoidance.percent(word.dropFirst(9)) {
         loadPercentMax = min(loadPercentMax ?? percent, percent)
       } else {
         throw OmissionError(
-          description: "\(backQuoted(String(word))) is no kind of fault: there are "
+          description: "\(backQuoted(word)) is no kind of fault: there are "
             + FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
             + ", and overload:N, as in overload:1.5")
       }
     }
+  }
+
+  /// Words with commas.
+  public init(text: String) throws(OmissionError) {
+    try self.init(words: text.split(separator: ",").map(String.init))
   }
 
   /// `1.5` as 150.

@@ -14,7 +14,8 @@ public struct DrawnFault: Hashable, Sendable {
     case exchange(device: Int, BoardIdentity)
     case grants(device: Int, NeighbourConfiguration.OwnerPlan)
     case absent(device: Int)
-    case killed(router: Int, keepsLeases: Bool)
+    /// In mid-turn after so many steps, or between two turns.
+    case killed(router: Int, keepsLeases: Bool, afterSteps: Int?)
     case portDown(router: Int, port: PortID)
     /// Requests a second of the whole board, and how much that is of what its busiest wire carries.
     case load(UInt32, percent: UInt32)
@@ -38,7 +39,7 @@ public struct DrawnFault: Hashable, Sendable {
         [.temperament(device: device, temperament)]
       case .habits(let device, let habits): [.habits(device: device, habits)]
       case .absent(let device): [.remove(device: device)]
-      case .killed(let router, _): [.kill(router: router)]
+      case .killed(let router, _, _): [.kill(router: router)]
       case .portDown(let router, let port): [.portDown(router: router, port: port)]
       case .restart, .exchange, .grants, .load: []
       }
@@ -114,8 +115,9 @@ public struct DrawnFault: Hashable, Sendable {
     case .load(let rate, let percent):
       "\(rate)/s, \(percent) % of what the busiest wire carries"
     case .restart(let device), .absent(let device): "device \(board.devices[device].name)"
-    case .killed(let router, let keepsLeases):
-      "router \(board.routers[router].name)" + (keepsLeases ? "" : ", leases lost")
+    case .killed(let router, let keepsLeases, let steps):
+      "router \(board.routers[router].name)" + (steps.map { " after \($0) steps" } ?? "")
+        + (keepsLeases ? "" : ", leases lost")
     case .portDown(let router, let port): "port \(board.portName(router, port))"
     }
   }

@@ -166,7 +166,10 @@ struct FaultDraw {
     switch kind.subject {
     case .wire:
       return kind == .cut ? .cut(wire: subject) : .wire(subject, wireFaults(kind, &own))
-    case .router: return .killed(router: subject, keepsLeases: own.number(0...3) > 0)
+    case .router:
+      let keepsLeases = own.number(0...3) > 0
+      let steps = own.number(0...2) == 0 ? Int(own.number(1...40)) : nil
+      return .killed(router: subject, keepsLeases: keepsLeases, afterSteps: steps)
     case .joint:
       let joint = board.joints[subject]
       return .portDown(router: joint.router, port: joint.port)

@@ -23,7 +23,9 @@ extension ScenarioWords {
   mutating func deviceEvent(_ board: Board) throws(ScenarioProblem) -> WorldEvent {
     let device = try wiredDevice(board)
     let part = board.devices[device]
-    if takes("sends") {
+    if next?.text == "sends" {
+      try needsNeighbour(part)
+      _ = takes("sends")
       let packet = try packet()
       let hasAddresses = part.address.form == .i2c
       let to =
@@ -35,6 +37,14 @@ extension ScenarioWords {
       return .temperament(device: device, try temperament())
     }
     return .habits(device: device, try habits())
+  }
+
+  /// A device of ours neither sends what it is told nor is exchanged.
+  private func needsNeighbour(_ part: Board.Device) throws(ScenarioProblem) {
+    guard part.neighbour == nil else { return }
+    throw problem(
+      "\(part.name) is of our own make, and cannot do this", at: next,
+      hint: "leave the topology's device out by `omit`, and state it by `neighbour`")
   }
 
   /// A packet in hexadecimal digits: a header of 4 bytes and more.
@@ -71,6 +81,7 @@ extension ScenarioWords {
   /// `DEVICE uuid U [types A,B]`
   mutating func exchangeEvent(_ board: Board) throws(ScenarioProblem) -> WorldEvent {
     let device = try wiredDevice(board)
+    try needsNeighbour(board.devices[device])
     try expect("uuid")
     var identity = BoardIdentity(uuid: try uuid())
     if takes("types") { identity.messageTypes = BoardParts.allTypes(try messageTypes()) }

@@ -24,7 +24,12 @@ extension ScriptDraft {
       happens = [.faults(wire: wire, try words.frameFaults())]
     case .cut: happens = [.cut(wire: try words.wire(board))]
     case .mend: happens = [.mend(wire: try words.wire(board))]
-    case .kill: happens = [.kill(router: try words.router(board))]
+    case .kill:
+      let router = try words.router(board)
+      happens =
+        words.takes("after")
+        ? [.killAfter(router: router, steps: Int(try words.number("number of steps", 1...10_000)))]
+        : [.kill(router: router)]
     case .start: happens = try startEvents(&words, board, read)
     case .lag:
       let router = try words.router(board)

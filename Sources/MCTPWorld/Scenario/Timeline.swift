@@ -51,6 +51,11 @@ struct Timeline {
       }
       for fault in faults where fault.from == time {
         if let moment = fault.effect.moment { moments.append(moment) }
+        if case .killed(let router, _, let steps?) = fault.effect, !told.isDead[router] {
+          // The kill follows by itself.
+          told.isDead[router] = true
+          moments.append(.killAfter(router: router, steps: steps))
+        }
       }
       if time == quietFrom { calm() }
       tell(
@@ -99,7 +104,9 @@ struct Timeline {
     for fault in active {
       states.add(fault.effect, board)
       // For the start that follows.
-      if case .killed(let router, keepsLeases: false) = fault.effect { losesLeases[router] = true }
+      if case .killed(let router, keepsLeases: false, _) = fault.effect {
+        losesLeases[router] = true
+      }
     }
     for device in board.devices.indices where isForbidden[device] {
       states.isPresent[device] = false

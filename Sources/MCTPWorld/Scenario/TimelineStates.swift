@@ -77,7 +77,7 @@ struct TimelineStates {
         habits[device] = habits[device].merged(with: more)
       }
     case .absent(let device): setPresent(false, device, board)
-    case .killed(let router, _): isDead[router] = true
+    case .killed(let router, _, _): isDead[router] = true
     case .portDown(let router, let port): setDown(true, router, port, board)
     case .load(let rate, _): requestsPerSecond = max(requestsPerSecond, rate)
     case .restart, .exchange, .grants: break
