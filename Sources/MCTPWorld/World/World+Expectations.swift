@@ -63,10 +63,18 @@ extension Board {
     return routers[joint.router].topology.ports[Int(joint.port.rawValue)].network
   }
 
-  /// What every path carries. Choice: devices send no larger packets, because none of them asks
-  /// what the path to another one takes.
+  /// What every path of a network carries. Choice: devices send no larger packets, because none of
+  /// them asks what the path to another one takes.
+  func transmissionUnitBytes(in network: UInt8) -> Int {
+    let ports = routers.flatMap { router in
+      router.topology.ports.filter { $0.network == network }.map(\.transmissionUnitBytes)
+    }
+    let own = devices.filter { self.network(of: $0) == network }
+    return (ports + own.map(\.configuration.transmissionUnitBytes)).min() ?? 64
+  }
+
+  /// What every path of the board carries.
   var transmissionUnitBytesMin: Int {
-    let ports = routers.flatMap { $0.topology.ports.map(\.transmissionUnitBytes) }
-    return (ports + devices.map(\.configuration.transmissionUnitBytes)).min() ?? 64
+    routers.flatMap { $0.topology.ports }.map { transmissionUnitBytes(in: $0.network) }.min() ?? 64
   }
 }

@@ -58,9 +58,9 @@ public final class World {
   private static func devices(
     of board: Board, clock: WorldClock, generator: inout SeededGenerator
   ) -> [WorldDevice] {
-    let unit = board.transmissionUnitBytesMin
     var devices: [WorldDevice] = []
     for (index, part) in board.devices.enumerated() {
+      let unit = board.transmissionUnitBytes(in: board.network(of: part))
       var part = part
       part.configuration.transmissionUnitBytes = unit
       part.configuration.echoesAllTypes = true
