@@ -28,7 +28,8 @@ struct KnownRuns {
     for entry in entries {
       let path = "\(folder)/\(entry.scenario).sim"
       let file = try ScenarioFile.find([path], folder: folder)[0]
-      let call = RunCall(file: file, seed: entry.seed, isDrawn: entry.isDrawn)
+      let call = RunCall(
+        file: file, seed: entry.seed, isDrawn: entry.isDrawn, avoided: [])
       let violation = try Probe(call: call, options: options).run(call.plan)
       let isAsKnown = violation.map(entry.explains) ?? false
       if !isAsKnown { badCount += 1 }

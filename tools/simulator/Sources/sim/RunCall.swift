@@ -5,15 +5,19 @@ struct RunCall {
   let file: ScenarioFile
   let seed: UInt64
   let isDrawn: Bool
+  /// Kinds of faults that are not drawn: what causes known failures.
+  let avoided: Set<String>
 
   var plan: DrawnPlan {
-    isDrawn ? file.scenario.plan(seed: seed) : file.scenario.scriptedPlan(seed: seed)
+    isDrawn
+      ? file.scenario.plan(seed: seed, avoiding: avoided) : file.scenario.scriptedPlan(seed: seed)
   }
 
   /// Arguments of this program.
   func words(without omissions: [Omission] = []) -> [String] {
     var words = [file.argument, "--seed", "\(seed)"]
     if !isDrawn { words.append("--no-faults") }
+    if isDrawn, avoided.isEmpty { words.append("--draw-known") }
     var left: [Omission] = []
     var lowest: UInt32?
     for omission in omissions {

@@ -55,9 +55,15 @@ struct RunList {
   private let first: UInt64
   private let isOneSeed: Bool
   private let isDrawn: Bool
+  private let avoided: Set<String>
 
-  init(_ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?, isDrawn: Bool) {
+  /// - Parameter avoided: kinds of faults that are not drawn.
+  init(
+    _ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?, isDrawn: Bool,
+    avoided: Set<String>
+  ) {
     self.files = files
+    self.avoided = avoided
     self.first = seed ?? first
     self.isDrawn = isDrawn
     isOneSeed = seed != nil
@@ -67,7 +73,7 @@ struct RunList {
   func call(_ number: UInt64) -> RunCall {
     RunCall(
       file: files[Int(number % UInt64(files.count))], seed: isOneSeed ? first : first &+ number,
-      isDrawn: isDrawn)
+      isDrawn: isDrawn, avoided: avoided)
   }
 
   /// - Parameter place: in the order in which the runs are made.

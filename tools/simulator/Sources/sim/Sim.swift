@@ -62,6 +62,9 @@ struct Sim: ParsableCommand {
   @Flag(help: "Only what the script says: nothing is drawn.")
   var noFaults = false
 
+  @Flag(help: "Draw what causes known failures too.")
+  var drawKnown = false
+
   @Option(help: ArgumentHelp("Write the trace of one run; - is the terminal.", valueName: "file"))
   var trace: String?
 
@@ -160,7 +163,9 @@ struct Sim: ParsableCommand {
       return 0
     }
     if speed { return try Speed.measure(files, seed: seed ?? 1, isJSON: json) ? 0 : 1 }
-    let runs = RunList(files, first: first ?? 1, seeds: seeds, seed: seed, isDrawn: !noFaults)
+    let avoided = drawKnown ? [] : try KnownRuns.list(folder: folder).avoided
+    let runs = RunList(
+      files, first: first ?? 1, seeds: seeds, seed: seed, isDrawn: !noFaults, avoided: avoided)
     if let worker {
       try work(worker, runs)
       return 0
@@ -204,7 +209,7 @@ struct Sim: ParsableCommand {
     if let seeds { options += ["--seeds", "\(seeds)"] }
     if let first { options += ["--first", "\(first)"] }
     return options + (twice ? ["--twice"] : []) + (verbose ? ["--verbose"] : [])
-      + (noFaults ? ["--no-faults"] : [])
+      + (noFaults ? ["--no-faults"] : []) + (drawKnown ? ["--draw-known"] : [])
   }
 
   private func listScenarios(_ files: [ScenarioFile]) throws {
