@@ -267,7 +267,7 @@ public final class Neighbour {
   private func forget() {
     forgetAt = nil
     lastServed = nil
-    changeEID(0)
+    changeEID(configuration.eid)
   }
 
   func changeEID(_ new: UInt8) {

@@ -36,7 +36,7 @@ public struct NeighbourHabits: Hashable, Sendable {
   public var reportedEIDOffset: UInt8 = 0
   /// A dynamic EID outlives `restart`.
   public var keepsEIDOverRestart = false
-  /// Forgets its EID so often; 0 is never.
+  /// Has the EID of power-on again so often; 0 is never.
   public var forgetsEIDEveryMs: UInt32 = 0
   /// Answers nothing but Get and Set Endpoint ID until it took a Set Endpoint ID: it learns its
   /// owner, and the way to it, from that command only, as mctpd does.

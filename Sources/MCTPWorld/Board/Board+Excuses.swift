@@ -20,7 +20,8 @@ extension Board {
       return Array(devices.indices)
     }
     return devices.indices.filter { device in
-      isCutOff[device] || devices[device].behind.map { isCutOff[$0] } ?? false
+      isCutOff[device]
+        || devices[device].behind.map { isCutOff[$0] || broken.insides[$0] } ?? false
     }
   }
 
@@ -29,12 +30,15 @@ extension Board {
     var routers: [Bool]
     var joints: [Bool]
     var devices: [Bool]
+    /// What is inside them.
+    var insides: [Bool]
 
     init(_ board: Board) {
       wires = board.wires.map { _ in false }
       routers = board.routers.map { _ in false }
       joints = board.joints.map { _ in false }
       devices = board.devices.map { !$0.habits.canBeServed }
+      insides = board.devices.map { !$0.habits.canServeInsides }
     }
 
     mutating func take(_ event: WorldEvent, _ board: Board) {
@@ -51,6 +55,7 @@ extension Board {
         if temperament != .good { devices[device] = true }
       case .habits(let device, let habits):
         if !habits.canBeServed { devices[device] = true }
+        if !habits.canServeInsides { insides[device] = true }
       default: break
       }
     }
@@ -89,4 +94,7 @@ extension NeighbourHabits {
     return setRefusal == nil && !keepsStaticEID && errorEach == 0 && forgetsEIDEveryMs == 0
       && answerDelayMs < 100 && frameSourceAddress == nil
   }
+
+  /// Whether a bridge with these habits gets a pool for what is inside it.
+  var canServeInsides: Bool { !saysNoPool && claimedPool == nil && allocateAnswer == .held }
 }

@@ -30,7 +30,7 @@ extension World {
     var more: [RollCall.Call] = []
     for index in calls.indices {
       calls[index].byteCount = min(traffic.draw(Self.sizes) ?? 80, byteCountMax)
-      let types = plan.board.devices[calls[index].target].echoedTypes
+      let types = devices[calls[index].target].echoedTypes
       calls[index].messageType = types.first ?? 0x7E
       for type in types.dropFirst() {
         more.append(
@@ -93,13 +93,5 @@ extension World {
       case .serial(let baudRate): byteCount * 10 * 1_000_000_000 / UInt64(baudRate)
       }
     }.max() ?? 0
-  }
-}
-
-extension Board.Device {
-  /// Types whose messages come back: what the device announces, and the vendor-defined one.
-  var echoedTypes: [UInt8] {
-    let types = configuration.messageTypes.map(\.rawValue).filter { $0 != 0 }
-    return types.isEmpty ? [0x7E] : types
   }
 }

@@ -14,7 +14,7 @@ extension World {
     guard let sender = traffic.draw(candidates.filter(canBegin)) else { return }
     let others = candidates.filter { $0 != sender && network(of: $0) == network(of: sender) }
     guard let target = traffic.draw(others) else { return }
-    let types = plan.board.devices[target].echoedTypes
+    let types = devices[target].echoedTypes
     request(
       RollCall.Call(
         sender: sender, target: target, byteCount: traffic.drawByteCount(),

@@ -62,6 +62,17 @@ final class WorldDevice {
     if case .ours(let endpoint) = stack { endpoint.temperament } else { .good }
   }
 
+  /// Types whose messages come back: what it announces, and the vendor-defined one.
+  var echoedTypes: [UInt8] {
+    let types =
+      switch stack {
+      case .ours: part.configuration.messageTypes.map(\.rawValue)
+      case .neighbour(let neighbour): neighbour.configuration.messageTypes
+      }
+    let echoed = types.filter { $0 != 0 }
+    return echoed.isEmpty ? [0x7E] : echoed
+  }
+
   /// Of a neighbour; nil for ours.
   var habits: NeighbourHabits? {
     if case .neighbour(let neighbour) = stack { neighbour.habits } else { nil }

@@ -6,7 +6,7 @@ struct RunCall {
   let seed: UInt64
   let isDrawn: Bool
   /// Kinds of faults that are not drawn: what causes known failures.
-  let avoided: Set<String>
+  let avoided: Avoidance
 
   var plan: DrawnPlan {
     isDrawn
@@ -17,7 +17,7 @@ struct RunCall {
   func words(without omissions: [Omission] = []) -> [String] {
     var words = [file.argument, "--seed", "\(seed)"]
     if !isDrawn { words.append("--no-faults") }
-    if isDrawn, avoided.isEmpty { words.append("--draw-known") }
+    if isDrawn, avoided == .nothing { words.append("--draw-known") }
     var left: [Omission] = []
     var lowest: UInt32?
     for omission in omissions {

@@ -55,12 +55,12 @@ struct RunList {
   private let first: UInt64
   private let isOneSeed: Bool
   private let isDrawn: Bool
-  private let avoided: Set<String>
+  private let avoided: Avoidance
 
   /// - Parameter avoided: kinds of faults that are not drawn.
   init(
     _ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?, isDrawn: Bool,
-    avoided: Set<String>
+    avoided: Avoidance
   ) {
     self.files = files
     self.avoided = avoided

@@ -163,7 +163,10 @@ struct Sim: ParsableCommand {
       return 0
     }
     if speed { return try Speed.measure(files, seed: seed ?? 1, isJSON: json) ? 0 : 1 }
-    let avoided = drawKnown ? [] : try KnownRuns.list(folder: folder).avoided
+    let avoided =
+      drawKnown
+      ? Avoidance.nothing
+      : try Avoidance(words: KnownRuns.list(folder: folder).avoided.sorted())
     let runs = RunList(
       files, first: first ?? 1, seeds: seeds, seed: seed, isDrawn: !noFaults, avoided: avoided)
     if let worker {
