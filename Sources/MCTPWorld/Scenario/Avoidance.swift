@@ -34,6 +34,16 @@ public struct Avoidance: Hashable, Sendable {
     try self.init(words: text.split(separator: ",").map(String.init))
   }
 
+  /// As `init(text:)` reads it.
+  public var text: String {
+    var words = FaultKind.allCases.filter { kinds.contains($0) }.map(\.rawValue)
+    if let loadPercentMax {
+      let rest = String(loadPercentMax % 100)
+      words.append("overload:\(loadPercentMax / 100)." + (rest.count < 2 ? "0" : "") + rest)
+    }
+    return words.joined(separator: ",")
+  }
+
   /// `1.5` as 150.
   private static func percent(_ text: Substring) -> UInt32? {
     guard let percent = ScenarioWords.decimal(text, scale: 2), percent <= 10_000 else {
