@@ -43,11 +43,19 @@ import Testing
       kinds.formUnion(plan.faults.map(\.kind))
       if plan.faults.isEmpty { empty += 1 }
       if plan.traffic.requestsPerSecond == 0 { withoutTraffic += 1 }
-      #expect(plan.faults.isEmpty || (3...8).contains(plan.faults.count))
-      #expect(plan.faults.map(\.number) == Array(1..<plan.faults.count + 1))
+      // One that stays is drawn once at most, and not where too few would be left to be served.
+      let plain = plan.faults.filter { !$0.kind.isHabit && $0.kind != .stays }
+      #expect(plain.count <= 8 && plan.faults.count - plain.count <= 9)
+      #expect(plan.faults.map(\.number) == Set(plan.faults.map(\.number)).sorted())
       #expect(plan.traffic.requestsPerSecond <= 100)
     }
-    #expect(kinds == Set(FaultKind.allCases))
+    // Bridges and owners of another make are none here, and nobody has a static EID.
+    let missing: Set<FaultKind> = [
+      .otherMake, .static, .poolAnswer, .poolTells, .poolWish, .poolClaim, .neverAllocated,
+      .saysNoPool, .refusesSecond, .tableForm, .tableMisses, .settles, .refusesUpdate, .keepsPool,
+      .ignoresNotify, .assignsOnce, .forces, .nullSource, .renumber,
+    ]
+    #expect(kinds == Set(FaultKind.allCases).subtracting(missing))
     #expect((50...250).contains(empty))
     #expect((50...250).contains(withoutTraffic))
   }
@@ -91,6 +99,7 @@ import Testing
         """)
     for seed in UInt64(0)..<500 {
       let plan = broken.plan(seed: seed).plan
+      guard plan.staying.isEmpty else { continue }
       var state = BoardState(plan.board)
       for timed in plan.events {
         #expect(timed.at <= plan.quietFrom)
@@ -208,7 +217,6 @@ private struct BoardState {
     case .cut(let wire): note(cut.insert(wire).inserted)
     case .mend(let wire): note(cut.remove(wire) != nil)
     case .kill(let router), .killAfter(let router, _): note(dead.insert(router).inserted)
-    case .command: break
     case .start(let router, _): note(dead.remove(router) != nil)
     case .portDown(let router, let port): note(down.insert([router, Int(port.rawValue)]).inserted)
     case .portUp(let router, let port): note(down.remove([router, Int(port.rawValue)]) != nil)

@@ -107,7 +107,7 @@ public enum FaultKind: String, CaseIterable, Hashable, Sendable {
   }
 
   /// What a neighbour does that is not of our making.
-  var isHabit: Bool { [.neighbour, .bridge, .owner].contains(subject) }
+  public var isHabit: Bool { [.neighbour, .bridge, .owner].contains(subject) }
 
   /// Whether a device can have the habit.
   func applies(to device: Board.Device) -> Bool {
