@@ -29,7 +29,8 @@ struct KnownRuns {
       let path = "\(folder)/\(entry.scenario).sim"
       let file = try ScenarioFile.find([path], folder: folder)[0]
       let call = RunCall(
-        file: file, seed: entry.seed, isDrawn: entry.isDrawn, avoided: .nothing)
+        file: file, seed: entry.seed,
+        kind: entry.isDrawn ? .drawn(avoiding: .nothing, drawsKnown: true) : .scripted)
       let violation = try Probe(call: call, options: options).run(call.plan)
       let isAsKnown = violation.map(entry.explains) ?? false
       if !isAsKnown { badCount += 1 }

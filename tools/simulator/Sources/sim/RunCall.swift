@@ -1,23 +1,49 @@
 import MCTPWorld
 
+/// What a run is made of.
+enum RunKind {
+  /// What a seed draws, without what is avoided. What causes known failures is avoided too, unless
+  /// it is drawn.
+  case drawn(avoiding: Avoidance, drawsKnown: Bool)
+  /// The script alone.
+  case scripted
+  /// Nothing goes wrong for so long. The load is in percent of what the busiest wire carries; nil is
+  /// the scenario's own.
+  case long(ms: UInt64, loadPercent: UInt32?)
+}
+
 /// One run, as the command line names it.
 struct RunCall {
   let file: ScenarioFile
   let seed: UInt64
-  let isDrawn: Bool
-  /// Kinds of faults that are not drawn: what causes known failures.
-  let avoided: Avoidance
+  let kind: RunKind
 
   var plan: DrawnPlan {
-    isDrawn
-      ? file.scenario.plan(seed: seed, avoiding: avoided) : file.scenario.scriptedPlan(seed: seed)
+    switch kind {
+    case .drawn(let avoided, _): file.scenario.plan(seed: seed, avoiding: avoided)
+    case .scripted: file.scenario.scriptedPlan(seed: seed)
+    case .long(let ms, let load):
+      file.scenario.lasting(ms: ms, loadPercent: load).scriptedPlan(seed: seed)
+    }
+  }
+
+  /// The options of the kind.
+  private var kindWords: [String] {
+    switch kind {
+    case .drawn(let avoided, let drawsKnown):
+      (drawsKnown ? ["--draw-known"] : [])
+        + (avoided == .nothing ? [] : ["--avoid", avoided.text])
+    case .scripted: ["--no-faults"]
+    case .long(let ms, let load):
+      ["--hours", "\(Double(ms) / 3_600_000)"]
+        + (load.map { ["--load", "\(Double($0) / 100)"] } ?? [])
+    }
   }
 
   /// Arguments of this program.
   func words(without omissions: [Omission] = []) -> [String] {
     var words = [file.argument, "--seed", "\(seed)"]
-    if !isDrawn { words.append("--no-faults") }
-    if isDrawn, avoided == .nothing { words.append("--draw-known") }
+    words += kindWords
     var left: [Omission] = []
     var lowest: UInt32?
     for omission in omissions {

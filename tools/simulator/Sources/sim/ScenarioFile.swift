@@ -54,18 +54,12 @@ struct RunList {
   let count: UInt64
   private let first: UInt64
   private let isOneSeed: Bool
-  private let isDrawn: Bool
-  private let avoided: Avoidance
+  private let kind: RunKind
 
-  /// - Parameter avoided: kinds of faults that are not drawn.
-  init(
-    _ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?, isDrawn: Bool,
-    avoided: Avoidance
-  ) {
+  init(_ files: [ScenarioFile], first: UInt64, seeds: UInt64?, seed: UInt64?, kind: RunKind) {
     self.files = files
-    self.avoided = avoided
     self.first = seed ?? first
-    self.isDrawn = isDrawn
+    self.kind = kind
     isOneSeed = seed != nil
     count = seed != nil ? UInt64(files.count) : seeds ?? 100
   }
@@ -73,7 +67,7 @@ struct RunList {
   func call(_ number: UInt64) -> RunCall {
     RunCall(
       file: files[Int(number % UInt64(files.count))], seed: isOneSeed ? first : first &+ number,
-      isDrawn: isDrawn, avoided: avoided)
+      kind: kind)
   }
 
   /// - Parameter place: in the order in which the runs are made.

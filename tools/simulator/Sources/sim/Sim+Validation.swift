@@ -23,6 +23,16 @@ extension Sim {
       throw ValidationError(
         "--without, --trace and --capture are for one run: name one scenario and --seed.")
     }
+    if let hours, !(hours > 0 && hours <= 900) || noFaults || avoid != nil || drawKnown {
+      throw ValidationError(
+        "--hours is above 0, 900 at most, and goes without --no-faults, --avoid and --draw-known.")
+    }
+    if let load, !(0.1...4).contains(load) || hours == nil {
+      throw ValidationError("--load is 0.1 to 4, and goes with --hours.")
+    }
+    if noFaults, avoid != nil {
+      throw ValidationError("--no-faults draws nothing: leave --avoid out.")
+    }
     if twice, seed != nil {
       throw ValidationError("--twice goes with --seeds, not with --seed.")
     }
@@ -34,7 +44,8 @@ extension Sim {
 
   /// Something is asked for that only runs with faults and reports have.
   private var hasWork: Bool {
-    seeds != nil || first != nil || jobs != nil || failures != nil || without != nil
+    seeds != nil || first != nil || avoid != nil || hours != nil || load != nil || jobs != nil
+      || failures != nil || without != nil
       || trace != nil || capture != nil || !reduce || twice || verbose
   }
 }

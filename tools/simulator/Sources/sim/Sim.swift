@@ -65,6 +65,22 @@ struct Sim: ParsableCommand {
   @Flag(help: "Draw what causes known failures too.")
   var drawKnown = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Kinds of faults that are left out of what seeds draw, overloads above a factor too.",
+      valueName: "loss,pool-answer,overload:1.5"))
+  var avoid: String?
+
+  @Option(help: "Nothing goes wrong for so many hours of virtual time, neither drawn nor scripted.")
+  var hours: Double?
+
+  @Option(
+    help: """
+      With --hours: the traffic is so many times what the busiest wire carries, 0.1 to 4; the \
+      scenario's own when this is missing.
+      """)
+  var load: Double?
+
   @Option(help: ArgumentHelp("Write the trace of one run; - is the terminal.", valueName: "file"))
   var trace: String?
 
@@ -113,7 +129,7 @@ struct Sim: ParsableCommand {
 
   /// When a run counts as hung.
   @Option(help: .hidden)
-  var processorSeconds: UInt64 = ProcessorTime.defaultSeconds
+  var processorSeconds: UInt64?
 
   /// The part of a worker: first place, step, numbers to leave out.
   @Option(help: .hidden)
@@ -163,12 +179,8 @@ struct Sim: ParsableCommand {
       return 0
     }
     if speed { return try Speed.measure(files, seed: seed ?? 1, isJSON: json) ? 0 : 1 }
-    let avoided =
-      drawKnown
-      ? Avoidance.nothing
-      : try Avoidance(words: KnownRuns.list(folder: folder).avoided.sorted())
     let runs = RunList(
-      files, first: first ?? 1, seeds: seeds, seed: seed, isDrawn: !noFaults, avoided: avoided)
+      files, first: first ?? 1, seeds: seeds, seed: seed, kind: try runKind())
     if let worker {
       try work(worker, runs)
       return 0
@@ -176,7 +188,8 @@ struct Sim: ParsableCommand {
     if seed != nil, files.count == 1 {
       let run = SingleRun(
         call: runs.call(0), without: without, tracePath: trace, capturePath: capture,
-        reduces: reduce, isJSON: json, options: commonOptions, processorSeconds: processorSeconds)
+        reduces: reduce, isJSON: json, options: commonOptions, processorSeconds: processorSecondsMax
+      )
       if probe {
         try run.probe()
         return 0
@@ -190,19 +203,34 @@ struct Sim: ParsableCommand {
     return try many.run() ? 0 : 1
   }
 
+  /// - Throws: `ExitCode` 64 for words of `--avoid` that are no kinds.
+  private func runKind() throws -> RunKind {
+    if let hours {
+      return .long(ms: UInt64(hours * 3_600_000), loadPercent: load.map { UInt32($0 * 100 + 0.5) })
+    }
+    guard !noFaults else { return .scripted }
+    let known = drawKnown ? [] : try KnownRuns.list(folder: folder).avoided.sorted()
+    let words = (avoid ?? "").split(separator: ",").map(String.init)
+    do { return .drawn(avoiding: try Avoidance(words: known + words), drawsKnown: drawKnown) } catch
+    {
+      Output.error("what is avoided: \(error)")
+      throw ExitCode(64)
+    }
+  }
+
   private func work(_ worker: String, _ runs: RunList) throws {
     let numbers = worker.split(separator: ",").compactMap { UInt64($0) }
     guard numbers.count >= 2, numbers[1] > 0 else { throw ExitCode(64) }
     try Worker(
       runs: runs, firstPlace: numbers[0], step: numbers[1], skipped: Set(numbers.dropFirst(2)),
       isBackwards: backwards, sendsHashes: twice, isVerbose: verbose,
-      processorSeconds: processorSeconds
+      processorSeconds: processorSecondsMax
     ).run()
   }
 
   /// What every process that is started needs to know.
   private var commonOptions: [String] {
-    ["--folder", folder, "--processor-seconds", "\(processorSeconds)"]
+    ["--folder", folder, "--processor-seconds", "\(processorSecondsMax)"]
   }
 
   /// What a worker needs to know of what this process was asked.
@@ -212,7 +240,21 @@ struct Sim: ParsableCommand {
     if let seeds { options += ["--seeds", "\(seeds)"] }
     if let first { options += ["--first", "\(first)"] }
     return options + (twice ? ["--twice"] : []) + (verbose ? ["--verbose"] : [])
-      + (noFaults ? ["--no-faults"] : []) + (drawKnown ? ["--draw-known"] : [])
+      + kindOptions
+  }
+
+  private var kindOptions: [String] {
+    var options = noFaults ? ["--no-faults"] : []
+    if drawKnown { options.append("--draw-known") }
+    if let avoid { options += ["--avoid", avoid] }
+    if let hours { options += ["--hours", "\(hours)"] }
+    if let load { options += ["--load", "\(load)"] }
+    return options
+  }
+
+  /// A run of hours takes its time.
+  private var processorSecondsMax: UInt64 {
+    processorSeconds ?? ProcessorTime.defaultSeconds * (1 + UInt64((hours ?? 0) * 4))
   }
 
   private func listScenarios(_ files: [ScenarioFile]) throws {

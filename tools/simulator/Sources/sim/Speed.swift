@@ -10,7 +10,7 @@ enum Speed {
     var rows: [[String: Any]] = []
     var isGood = true
     for file in files {
-      let call = RunCall(file: file, seed: seed, isDrawn: false, avoided: .nothing)
+      let call = RunCall(file: file, seed: seed, kind: .scripted)
       let plan = call.plan.plan
       var factors: [Double] = []
       var packets = 0.0
