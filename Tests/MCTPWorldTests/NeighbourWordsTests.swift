@@ -98,9 +98,9 @@ struct NeighbourWordsTests {
     #expect(plan.grants == [.init(address: 0x33, eid: 10)])
     #expect(
       plan.routes == [
-        .init(type: 2, count: 1, first: 9, address: [0x12]),
-        .init(type: 0, count: 1, first: 11, address: [0x44]),
-        .init(type: 0, count: 1, first: 12, address: [0x44]),
+        .init(type: 2, count: 1, first: 9, address: [0x24]),
+        .init(type: 0, count: 1, first: 11, address: [0x88]),
+        .init(type: 0, count: 1, first: 12, address: [0x88]),
       ])
   }
 

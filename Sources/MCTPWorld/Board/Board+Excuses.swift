@@ -21,7 +21,7 @@ extension Board {
     }
     return devices.indices.filter { device in
       isCutOff[device]
-        || devices[device].behind.map { isCutOff[$0] || broken.insides[$0] } ?? false
+        || devices[device].behind.map { isCutOff[$0] || broken.children[$0] } ?? false
     }
   }
 
@@ -30,15 +30,15 @@ extension Board {
     var routers: [Bool]
     var joints: [Bool]
     var devices: [Bool]
-    /// What is inside them.
-    var insides: [Bool]
+    /// What lives inside the device.
+    var children: [Bool]
 
     init(_ board: Board) {
       wires = board.wires.map { _ in false }
       routers = board.routers.map { _ in false }
       joints = board.joints.map { _ in false }
       devices = board.devices.map { !$0.habits.canBeServed }
-      insides = board.devices.map { !$0.habits.canServeInsides }
+      children = board.devices.map { !$0.habits.letsChildrenBeServed }
     }
 
     mutating func take(_ event: WorldEvent, _ board: Board) {
@@ -55,7 +55,7 @@ extension Board {
         if temperament != .good { devices[device] = true }
       case .habits(let device, let habits):
         if !habits.canBeServed { devices[device] = true }
-        if !habits.canServeInsides { insides[device] = true }
+        if !habits.letsChildrenBeServed { children[device] = true }
       default: break
       }
     }
@@ -95,6 +95,9 @@ extension NeighbourHabits {
       && answerDelayMs < 100 && frameSourceAddress == nil
   }
 
-  /// Whether a bridge with these habits gets a pool for what is inside it.
-  var canServeInsides: Bool { !saysNoPool && claimedPool == nil && allocateAnswer == .held }
+  /// Whether what is behind a bridge with these habits can get EIDs, and the router learn which.
+  var letsChildrenBeServed: Bool {
+    if case .fixed = allocateAnswer { return false }
+    return !saysNoPool && claimedPool == nil && poolWish == 0
+  }
 }

@@ -97,7 +97,8 @@ extension ScenarioWords {
     let eids = try eids("route")
     var address = place.address
     if takes("at") { address = UInt8(try number("I2C address", 0x08...0x77)) }
-    let bytes = address.map { [$0] } ?? []
+    // The address is in the upper seven bits, as in routing tables.
+    let bytes = address.map { [$0 << 1] } ?? []
     if type == .endpoint || type == .bridge {
       return eids.map { .init(type: type.rawValue, count: 1, first: $0, address: bytes) }
     }
