@@ -34,6 +34,7 @@ extension InvariantChecker {
           + "\(request.place.address) that left \(ms) ms ago, and now another one")
       return
     }
+    judgeSource(request, router)
     switch request.command {
     case SeenControl.routingUpdate: judgeUpdate(request, bytes, router)
     case SeenControl.setEID, SeenControl.allocate:
@@ -47,6 +48,23 @@ extension InvariantChecker {
     case SeenControl.getEID: judgeRate(request, router)
     default: break
     }
+  }
+
+  /// The router's own EID on a port changes when an owner above orders it, and at no other time.
+  private func judgeSource(_ request: OwnRequest, _ router: Int) {
+    let port = Int(request.place.port)
+    guard request.source != 0 else { return }
+    // What waits in a queue has the EID of before.
+    if let ordered = routers[router].ownOrderedAt, now <= ordered.advanced(byMs: Suspicion.waitMs) {
+      return
+    }
+    if let former = routers[router].ports[port].lastSource, former != request.source {
+      fail(
+        "claim",
+        "\(place(router, request.place)): the router asks as EID \(request.source), and was EID "
+          + "\(former) there; nobody gave it another")
+    }
+    routers[router].ports[port].lastSource = request.source
   }
 
   // MARK: Rates
@@ -83,6 +101,7 @@ extension InvariantChecker {
     guard request.arguments.0 & 0x02 == 0 else { return }
     let isSet = request.command == SeenControl.setEID
     if isSet, request.arguments.0 & 0x01 != 0 { judgeForce(request, router) }
+    if isSet { judgeLease(request, router) }
     if !isSet { judgePoolRest(request, router) }
     let (first, count) =
       isSet
@@ -123,6 +142,23 @@ extension InvariantChecker {
       "claim",
       "\(place(router, request.place)): EID \(request.arguments.1) is forced on "
         + "\(request.place.address), which said that it has EID \(contact.eid), and refused none")
+  }
+
+  /// A device that was up before a start with leases keeps its EID, and nobody else gets it.
+  private func judgeLease(_ request: OwnRequest, _ router: Int) {
+    let model = routers[router].model
+    let network = routers[router].ports[Int(request.place.port)].network
+    let slot = model.slot(network, request.arguments.1)
+    let what =
+      "\(place(router, request.place)): \(request.place.address) is given EID "
+      + "\(request.arguments.1)"
+    if let leased = model.leasedSlot(at: request.place), leased != slot {
+      fail("claim", "\(what), and had EID \(leased & 0xFF) before the start")
+    } else if let holder = model.leasedPlace(slot), holder != request.place {
+      fail(
+        "claim",
+        "\(what), and \(holder.address) on \(place(router, holder)) had it before the start")
+    }
   }
 
   /// What a bridge had, with what was behind it, rests before another one gets it (T_RECLAIM,

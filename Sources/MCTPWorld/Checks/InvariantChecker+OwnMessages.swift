@@ -140,11 +140,11 @@ extension InvariantChecker {
     let (network, model) = (port.network, routers[router].model)
     switch control.command {
     case SeenControl.setEID where bytes.count >= 9 && port.role == .endpoint:
-      model.doubtAll()
+      doubtOwn(router)
       model.doubtOwn(network: network)
       if SeenPacket.isAssignable(bytes[8]) { model.mayOwn(model.slot(network, bytes[8])) }
     case SeenControl.allocate where bytes.count >= 10 && port.role == .endpoint:
-      model.doubtAll()
+      doubtOwn(router)
       guard routers[router].topology.router.eidPolicy == .perPort else { break }
       for offset in 0..<Int(bytes[8]) where Int(bytes[9]) + offset < 0xFF {
         model.reserveOwn(model.slot(network, UInt8(Int(bytes[9]) + offset)))
@@ -158,6 +158,13 @@ extension InvariantChecker {
     if port.role == .endpoint, SeenPacket.isAssignable(packet.source) {
       model.add(model.slot(network, packet.source), place, .told)
     }
+  }
+
+  /// An owner above orders: EIDs of the router's own, and what it gave out, may be others.
+  func doubtOwn(_ router: Int) {
+    routers[router].model.doubtAll()
+    routers[router].ownOrderedAt = now
+    for port in routers[router].ports.indices { routers[router].ports[port].lastSource = nil }
   }
 
   /// Routing Information Update: each entry is type, count, first EID, address.

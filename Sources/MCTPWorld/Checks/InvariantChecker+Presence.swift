@@ -57,14 +57,16 @@ extension InvariantChecker {
       contact.wrongSince = nil
       routers[router].contacts[place] = contact
     }
+    if endpoint.state == .up, endpoint.eid != .null {
+      let model = routers[router].model
+      model.noteUp(model.slot(port.network, endpoint.eid.rawValue), at: place)
+    }
     guard endpoint.state == .up || isRouted, let healthMs = port.discovery?.healthCheckIntervalMs,
       healthMs > 0
     else { return }
     let intervalMs = max(healthMs, port.discovery?.probeIntervalMs ?? 0)
     // A quarter more, because chance adds an eighth; a bus may be slow for as long again.
-    var boundMs = intervalMs + intervalMs / 4 + 2 * Self.triesMs
-    // Who has a route and is not up may be on its way down by way of a probe.
-    if endpoint.state != .up { boundMs *= 2 }
+    let boundMs = intervalMs + intervalMs / 4 + 2 * Self.triesMs
     let last = max(contact.answeredAt ?? .zero, upSince, routers[router].startedAt)
     guard last.advanced(byMs: boundMs) < now else { return }
     let ms = now.nanoseconds(since: last) / 1_000_000

@@ -108,7 +108,7 @@ public final class InvariantChecker: WorldObserver {
     case .portDown, .portUp: break
     default:
       orderedAt = now
-      for router in routers { router.model.doubtAll() }
+      for router in routers.indices { doubtOwn(router) }
     }
   }
 

@@ -44,6 +44,8 @@ struct PortShadow {
   let queueDepthMax: Int
   let packetBytesMax: Int
   var isUp = false
+  /// The source of the router's own requests there; nil when it may be another one by now.
+  var lastSource: UInt8?
   /// Nil while it is down.
   var upSince: Instant?
   /// When it last had much to do.

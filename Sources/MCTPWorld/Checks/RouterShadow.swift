@@ -35,6 +35,8 @@ struct RouterShadow {
   /// By `RoutingModel.slot`: who spoke with the EID last.
   var held: [(place: Place, at: Instant)?]
   var startedAt = Instant.zero
+  /// When an owner above last gave EIDs.
+  var ownOrderedAt: Instant?
   var presenceDue = Instant.zero
   /// Answers that it owes.
   var owed: [OwedAnswer] = []

@@ -39,6 +39,10 @@ final class RoutingModel {
     var place: Place
     /// A question to the place had to be repeated: nothing is certain until it is answered.
     var isSuspended = false
+    /// How often in a row the router was seen to report it as up.
+    var upCount: UInt8 = 0
+    /// Choice: a second apart, so that its lease has been written by the second time.
+    static let upCountKept: UInt8 = 2
   }
 
   /// A static route.
@@ -55,6 +59,7 @@ final class RoutingModel {
   private var ways: [[Way]]
   private var certain: [Certain?]
   private var fixed: [FixedWay?]
+  private var leased: [Place?]
   /// Was the router's own since its start, or may be.
   private var mayBeOwn: [Bool]
   /// Could become the router's own: it gives EIDs to its own ports.
@@ -71,6 +76,7 @@ final class RoutingModel {
     ways = Array(repeating: [], count: networkCount * 256)
     certain = Array(repeating: nil, count: networkCount * 256)
     fixed = Array(repeating: nil, count: networkCount * 256)
+    leased = Array(repeating: nil, count: networkCount * 256)
     mayBeOwn = Array(repeating: false, count: networkCount * 256)
     mayBecomeOwn = Array(repeating: false, count: networkCount * 256)
     isOwn = Array(repeating: false, count: networkCount * 256)
@@ -172,7 +178,10 @@ final class RoutingModel {
 
   func doubt(_ place: Place) {
     placeEpochs[place, default: 0] += 1
-    for slot in certain.indices where certain[slot]?.place == place { certain[slot] = nil }
+    for slot in certain.indices {
+      if certain[slot]?.place == place { certain[slot] = nil }
+      if leased[slot] == place { leased[slot] = nil }
+    }
   }
 
   func doubt(port: UInt8) {
@@ -182,7 +191,10 @@ final class RoutingModel {
 
   func doubtAll() {
     epoch += 1
-    for slot in certain.indices { certain[slot] = nil }
+    for slot in certain.indices {
+      certain[slot] = nil
+      leased[slot] = nil
+    }
   }
 
   /// Changes with every doubt about the place.
@@ -208,13 +220,29 @@ final class RoutingModel {
     for eid in 0..<256 { isOwn[network << 8 | eid] = false }
   }
 
-  /// A start with leases: who may be where is as before, and nothing is certain.
+  /// The router reports who has the EID as up: it is in its leases.
+  func noteUp(_ slot: Int, at place: Place) {
+    guard let known = certain[slot], known.place == place else { return }
+    certain[slot]?.upCount = min(known.upCount + 1, Certain.upCountKept)
+  }
+
+  /// A start with leases: who may be where is as before. Who was up has its EID and its route
+  /// again before anybody is asked.
   func takeOver(_ former: RoutingModel) {
     guard former.networkCount == networkCount else { return }
     for slot in former.ways.indices {
       for way in former.ways[slot] where way.ground != .topology {
         add(slot, way.place, way.ground)
       }
+      guard let known = former.certain[slot], known.upCount == Certain.upCountKept else { continue }
+      leased[slot] = known.place
+      confirm(slot, at: known.place)
     }
   }
+
+  /// Where a lease of before the start has the EID; nil for none, or when there is doubt.
+  func leasedPlace(_ slot: Int) -> Place? { leased[slot] }
+
+  /// The EID that the device at the place has by a lease of before the start.
+  func leasedSlot(at place: Place) -> Int? { leased.firstIndex { $0 == place } }
 }

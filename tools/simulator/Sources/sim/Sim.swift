@@ -26,6 +26,15 @@ struct Sim: ParsableCommand {
         forwarding           what leaves a port is not what came in, in its order
         crossing             a packet went where its network, size or EID forbids
         null-eid             a packet from or to EID 0 left its bus
+        routing              a packet crossed to where its EID is not, or above its path's size
+        source               a source EID passed a source check that knows it elsewhere
+        drop                 a drop without its cause, or something taken that is another's
+        answer               a request to a router went unanswered, or what is untrue was told
+        manners              a router asks too often, or with an instance ID that is in use
+        claim                somebody was given or told of what is another's
+        presence             a report of who is up is not what the wires say
+        share                requests are lost between wires that nothing was done to
+        rest                 an EID was given on before it had rested
         ownership            an EID has two owners, or routes are not as it is up
         deadline             what was due was not done
         stale-deadline       the engine's next deadline is past and stays
