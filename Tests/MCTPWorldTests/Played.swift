@@ -15,7 +15,7 @@ final class Played {
     router: { name: bridge, eid-policy: per-port }
     ports:
       - { name: a, bus: i2c, device: simulated, address: 0x10, eid: 8, queue: 4 }
-      - { name: b, bus: i2c, device: simulated, address: 0x10, eid: 9, queue: 8 }
+      - { name: b, bus: i2c, device: simulated, address: 0x10, eid: 9, speed: 400000, queue: 8 }
       - { name: c, bus: i2c, device: simulated, address: 0x10, eid: 8, network: 2 }
       - { name: d, bus: i2c, device: simulated, address: 0x20, role: endpoint }
     routes:
