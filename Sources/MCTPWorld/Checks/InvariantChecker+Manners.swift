@@ -137,7 +137,7 @@ extension InvariantChecker {
   private func judgeForce(_ request: OwnRequest, _ router: Int) {
     let contact = routers[router].contacts[request.place] ?? Contact()
     let hasOther = SeenPacket.isAssignable(contact.eid) && contact.eid != request.arguments.1
-    guard !hasOther, !contact.hasRefused, orderedAt == nil else { return }
+    guard !hasOther, !contact.hasRefused, routers[router].orderedAt == nil else { return }
     fail(
       "claim",
       "\(place(router, request.place)): EID \(request.arguments.1) is forced on "

@@ -57,10 +57,6 @@ extension InvariantChecker {
       contact.wrongSince = nil
       routers[router].contacts[place] = contact
     }
-    if endpoint.state == .up, endpoint.eid != .null {
-      let model = routers[router].model
-      model.noteUp(model.slot(port.network, endpoint.eid.rawValue), at: place)
-    }
     guard endpoint.state == .up || isRouted, let healthMs = port.discovery?.healthCheckIntervalMs,
       healthMs > 0
     else { return }
@@ -113,7 +109,7 @@ extension InvariantChecker {
     board.routers.indices.map { router in
       board.devices.indices.compactMap { index in
         let device = board.devices[index]
-        guard device.isPresent, isExpected(device, board, router), isUnique(index, board) else {
+        guard device.isPresent, device.behind == nil, isExpected(device, board, router), isUnique(index, board) else {
           return nil
         }
         return (index, device)
@@ -143,7 +139,7 @@ extension InvariantChecker {
     let device = board.devices[index]
     return board.devices.indices.allSatisfy { other in
       let twin = board.devices[other]
-      guard other != index else { return true }
+      guard other != index, twin.behind != index else { return true }
       let (uuid, eid) = (device.configuration.uuid, device.configuration.eid)
       return (twin.wire != device.wire || twin.address != device.address)
         && (uuid == .nil || twin.configuration.uuid != uuid)

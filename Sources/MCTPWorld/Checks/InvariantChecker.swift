@@ -28,6 +28,7 @@
 
 public import MCTPEngine
 public import MCTPWire
+internal import Topology
 
 public final class InvariantChecker: WorldObserver {
   /// The first one; nothing is checked after it.
@@ -37,20 +38,24 @@ public final class InvariantChecker: WorldObserver {
   var routers: [RouterShadow]
   /// Of routers that were killed, until they are killed again.
   private var formerModels: [RoutingModel?]
+  /// Of this life or the next.
+  private var chosen: [Topology]
+  /// What was on each router's disk for certain when it was killed.
+  private var durable: [[DurableLease]]
   var untouched: Untouched
   /// Devices that have to be up, by router.
   let expected: [[(Int, Board.Device)]]
   /// By wires: from, times their number, and to.
   var shares: [Share]
-  /// When something happened that the checker knows nothing of: perhaps somebody gave an order.
-  var orderedAt: Instant?
   var now = Instant.zero
 
   /// All routers run, all their ports are down, until told otherwise.
   public init(board: Board) {
     self.board = board
-    routers = board.routers.map { RouterShadow($0) }
+    routers = board.routers.map { RouterShadow($0, $0.topology) }
     formerModels = board.routers.map { _ in nil }
+    chosen = board.routers.map(\.topology)
+    durable = board.routers.map { _ in [] }
     untouched = Untouched(board)
     expected = InvariantChecker.expected(board)
     shares = Array(repeating: Share(), count: board.wires.count * board.wires.count)
@@ -78,38 +83,60 @@ public final class InvariantChecker: WorldObserver {
     noteTouched(event)
     switch event {
     case .kill(let router):
+      guard routers[router].isRunning else { return }
       formerModels[router] = routers[router].model
-      routers[router] = RouterShadow(board.routers[router])
+      replaceShadow(router)
       routers[router].isRunning = false
-    case .start(let router, let keepsLeases):
-      guard !routers[router].isRunning else { return }
-      routers[router] = RouterShadow(board.routers[router])
-      routers[router].startedAt = now
-      if keepsLeases, let former = formerModels[router] {
-        routers[router].model.takeOver(former)
-      }
+    case .start(let router, let keepsLeases): start(router, keepsLeases: keepsLeases)
+    case .topology(let router, let other):
+      chosen[router] =
+        other.map { board.routers[router].otherTopologies[$0] } ?? board.routers[router].topology
     case .insert(let device), .remove(let device), .restart(let device),
       .temperament(let device, _):
       doubt(wire: board.devices[device].wire, address: board.devices[device].address)
+    case .habits(let device, _), .grants(let device, _), .exchange(let device, _),
+      .sends(let device, _, _):
+      doubt(wire: board.devices[device].wire, address: nil)
     case .faults(let wire, _), .cut(let wire), .mend(let wire): doubt(wire: wire, address: nil)
-    default: noteOrder(event)
+    case .command(let router, _):
+      routers[router].orderedAt = now
+      doubtOwn(router)
+    // What should have happened meanwhile happens after it.
+    case .lag(let router, let ms):
+      routers[router].startedAt = max(routers[router].startedAt, now.advanced(byMs: ms))
+    default: break
     }
+  }
+
+  public func killed(router: Int, durable: [DurableLease]) { self.durable[router] = durable }
+
+  private func start(_ router: Int, keepsLeases: Bool) {
+    guard !routers[router].isRunning else { return }
+    let isSame = chosen[router] == routers[router].topology
+    replaceShadow(router)
+    routers[router].startedAt = now
+    guard keepsLeases, let former = formerModels[router] else { return }
+    let topology = routers[router].topology
+    var isKept = Set<Int>()
+    for lease in durable[router] where isSame {
+      guard let network = routers[router].networks.firstIndex(of: lease.network),
+        let port = topology.port(named: lease.port)
+      else { continue }
+      let slot = former.slot(network, lease.eid.rawValue)
+      if former.isCertain(slot, at: .init(port: port.id.rawValue, address: lease.address)) {
+        isKept.insert(slot)
+      }
+    }
+    routers[router].model.takeOver(former, certain: isKept)
+  }
+
+  private func replaceShadow(_ router: Int) {
+    routers[router] = RouterShadow(board.routers[router], chosen[router])
   }
 
   private func noteTouched(_ event: WorldEvent) {
     if case .start(let router, _) = event, routers[router].isRunning { return }
     untouched.note(event)
-  }
-
-  /// Choice: an event that this checker does not know may be an order to any router, and what it
-  /// changes does not show on the wires at once.
-  private func noteOrder(_ event: WorldEvent) {
-    switch event {
-    case .portDown, .portUp: break
-    default:
-      orderedAt = now
-      for router in routers.indices { doubtOwn(router) }
-    }
   }
 
   /// Something was done to a wire, or to one device of it.

@@ -35,6 +35,8 @@ struct RouterShadow {
   /// By `RoutingModel.slot`: who spoke with the EID last.
   var held: [(place: Place, at: Instant)?]
   var startedAt = Instant.zero
+  /// When somebody last asked something of it.
+  var orderedAt: Instant?
   /// When an owner above last gave EIDs.
   var ownOrderedAt: Instant?
   var presenceDue = Instant.zero
@@ -60,8 +62,7 @@ struct RouterShadow {
   /// By network and EID.
   var holders: [[Holder?]]
 
-  init(_ router: Board.Router) {
-    let topology = router.topology
+  init(_ router: Board.Router, _ topology: Topology) {
     name = router.name
     let networks = topology.networks.map(\.number)
     self.networks = networks

@@ -3,6 +3,7 @@
 //
 // Owns a mark for each wire and router. Lives as long as a run.
 
+internal import MCTPNeighbours
 internal import MCTPSimulation
 internal import MCTPWire
 internal import Topology
@@ -13,6 +14,8 @@ struct Untouched {
   /// Wires that one adapter serves belong together.
   private let groups: [Int]
   private let board: Board
+  /// An owner above of another make gives EIDs as it likes.
+  private let hasOtherOwner: Bool
 
   init(_ board: Board) {
     self.board = board
@@ -21,7 +24,9 @@ struct Untouched {
     groups = board.wires.enumerated().map { index, wire in
       wire.mux.flatMap { mux in board.wires.firstIndex { $0.mux == mux } } ?? index
     }
-    for device in board.devices where !device.isPresent || device.temperament != .good {
+    hasOtherOwner = board.devices.contains { $0.grants != nil }
+    for device in board.devices
+    where !device.isPresent || device.temperament != .good || device.habits != .plain {
       touch(wire: device.wire)
     }
   }
@@ -40,20 +45,24 @@ struct Untouched {
     case .insert(let device), .remove(let device), .restart(let device),
       .temperament(let device, _):
       touch(wire: board.devices[device].wire)
+    case .habits(let device, _), .exchange(let device, _), .sends(let device, _, _):
+      touch(wire: board.devices[device].wire)
     case .faults(let wire, _), .cut(let wire), .mend(let wire): touch(wire: wire)
-    case .kill(let router): routers[router] = false
+    case .kill(let router), .killAfter(let router, _), .topology(let router, _),
+      .lag(let router, _), .command(let router, _):
+      routers[router] = false
     case .portDown(let router, let port), .portUp(let router, let port):
       for joint in board.joints where joint.router == router && joint.port == port {
         touch(wire: joint.wire)
       }
-    // Whoever says anything else may have said it to everybody.
+    // An owner gives EIDs anew, the traffic changes: everybody notices.
     default: touchAll()
     }
   }
 
   /// All routers and all wires between two of them.
   var isTreeUntouched: Bool {
-    guard !routers.contains(false) else { return false }
+    guard !hasOtherOwner, !routers.contains(false) else { return false }
     for wire in wires.indices where !isUntouched(wire: wire) {
       if board.joints.count(where: { $0.wire == wire }) > 1 { return false }
     }

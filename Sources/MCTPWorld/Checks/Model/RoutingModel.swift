@@ -39,10 +39,6 @@ final class RoutingModel {
     var place: Place
     /// A question to the place had to be repeated: nothing is certain until it is answered.
     var isSuspended = false
-    /// How often in a row the router was seen to report it as up.
-    var upCount: UInt8 = 0
-    /// Choice: a second apart, so that its lease has been written by the second time.
-    static let upCountKept: UInt8 = 2
   }
 
   /// A static route.
@@ -220,21 +216,17 @@ final class RoutingModel {
     for eid in 0..<256 { isOwn[network << 8 | eid] = false }
   }
 
-  /// The router reports who has the EID as up: it is in its leases.
-  func noteUp(_ slot: Int, at place: Place) {
-    guard let known = certain[slot], known.place == place else { return }
-    certain[slot]?.upCount = min(known.upCount + 1, Certain.upCountKept)
-  }
-
   /// A start with leases: who may be where is as before. Who was up has its EID and its route
   /// again before anybody is asked.
-  func takeOver(_ former: RoutingModel) {
+  ///
+  /// - Parameter kept: EIDs, as slots, whose leases were on the disk for certain.
+  func takeOver(_ former: RoutingModel, certain kept: Set<Int>) {
     guard former.networkCount == networkCount else { return }
     for slot in former.ways.indices {
       for way in former.ways[slot] where way.ground != .topology {
         add(slot, way.place, way.ground)
       }
-      guard let known = former.certain[slot], known.upCount == Certain.upCountKept else { continue }
+      guard let known = former.certain[slot], kept.contains(slot) else { continue }
       leased[slot] = known.place
       confirm(slot, at: known.place)
     }
