@@ -9,9 +9,15 @@ extension Board {
   /// Devices that nobody must reach: those with habits that no router can serve, those on a wire or
   /// behind a router that does not work, and all whom those cut off from the first router. When an
   /// owner above is cut off, nobody's EID is certain: all are excused.
-  func excused(while staying: [WorldEvent]) -> [Int] {
+  ///
+  /// - Parameter passing: what ends with everything else. A bridge that once said that it wants no
+  ///   pool, or has one, is not asked again by anybody: what is behind it has none.
+  func excused(while staying: [WorldEvent], after passing: [WorldEvent] = []) -> [Int] {
     var broken = Broken(self)
     for event in staying { broken.take(event, self) }
+    for case .habits(let device, let habits) in passing where !habits.letsChildrenBeServed {
+      broken.children[device] = true
+    }
     let reachable = reachableWires(broken)
     let isCutOff = devices.indices.map { device in
       broken.devices[device] || !reachable[devices[device].wire]

@@ -62,4 +62,13 @@ public struct Avoidance: Hashable, Sendable {
     let rate = scenario.board.requestsPerSecond(of: scenario.traffic, loadPercent: loadPercentMax)
     return fault.with(effect: .load(rate, percent: loadPercentMax))
   }
+
+  /// No more than the board is offered by the largest overload that is not avoided.
+  func left(of traffic: Traffic, on board: Board) -> Traffic {
+    guard let loadPercentMax else { return traffic }
+    var left = traffic
+    let most = board.requestsPerSecond(of: traffic, loadPercent: loadPercentMax)
+    left.requestsPerSecond = min(traffic.requestsPerSecond, most)
+    return left
+  }
 }

@@ -95,7 +95,8 @@ public struct DrawnPlan: Sendable {
     return Plan(
       board: timeline.board, seed: seed, events: events, traffic: traffic,
       quietFrom: scenario.quietFrom, staying: staying,
-      excused: timeline.board.excused(while: staying), recoveryMs: scenario.recoveryMs,
+      excused: timeline.board.excused(
+        while: staying, after: faults.flatMap(\.effect.states)), recoveryMs: scenario.recoveryMs,
       cleanMs: scenario.cleanMs)
   }
 

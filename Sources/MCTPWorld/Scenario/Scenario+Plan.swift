@@ -7,7 +7,7 @@ extension Scenario {
   /// - Parameter avoided: what is left out of what was drawn; the rest is as without it.
   public func plan(seed: UInt64, avoiding avoided: Avoidance = .nothing) -> DrawnPlan {
     var draw = FaultDraw(self, seed: seed)
-    let traffic = draw.traffic()
+    let traffic = avoided.left(of: draw.traffic(), on: board)
     let faults = draw.faults().compactMap { avoided.left(of: $0, on: self) }
     return DrawnPlan(
       self, seed: seed, faults: faults, traffic: traffic,

@@ -69,12 +69,17 @@ extension World {
         // Half way round the board: more often from another bus than a neighbour.
         let opposite = members[(position + (members.count + 1) / 2) % members.count]
         let others = [opposite] + beginners[(position % max(beginners.count, 1))...] + beginners
-        if let sender = others.first(where: { $0 != target && canBegin($0) }) {
+        if let sender = others.first(where: { isOutside($0, of: target) && canBegin($0) }) {
           calls.append(RollCall.Call(sender: sender, target: target))
         }
       }
     }
     return calls
+  }
+
+  /// Another device, and not inside the same neighbour: what those say to each other is theirs.
+  func isOutside(_ device: Int, of other: Int) -> Bool {
+    (devices[device].part.behind ?? device) != (devices[other].part.behind ?? other)
   }
 
   /// What a good board needs at most: the usual time, and four times what the message and its

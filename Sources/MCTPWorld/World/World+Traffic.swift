@@ -12,7 +12,9 @@ extension World {
         && (pair == nil || $0 == pair?.first || $0 == pair?.second)
     }
     guard let sender = traffic.draw(candidates.filter(canBegin)) else { return }
-    let others = candidates.filter { $0 != sender && network(of: $0) == network(of: sender) }
+    let others = candidates.filter {
+      isOutside($0, of: sender) && network(of: $0) == network(of: sender)
+    }
     guard let target = traffic.draw(others) else { return }
     let types = devices[target].echoedTypes
     request(
