@@ -85,6 +85,8 @@ extension World {
   func callNext() {
     if rollCall?.purpose == .lastCall, rollCall?.calls.isEmpty == true, rollCall?.underWay == 0 {
       waitOrStartRound()
+      // Still waiting, or nobody is to be asked: when it goes on is said.
+      guard rollCall?.calls.isEmpty == false else { return }
     }
     guard var call = rollCall else { return }
     if call.purpose == .rehearsal, call.startedAt == now, call.calls.isEmpty {
