@@ -46,6 +46,7 @@ extension Neighbour {
 
   var poolSize: UInt8 {
     guard isBridge, !habits.saysNoPool else { return 0 }
+    if habits.tellsWishWhileHeld { return max(poolWish, heldPool.count) }
     return heldPool.count > 0 && !habits.neverSaysAllocated ? heldPool.count : poolWish
   }
 

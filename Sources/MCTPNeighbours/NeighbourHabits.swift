@@ -116,6 +116,8 @@ public struct NeighbourHabits: Hashable, Sendable {
   public var poolInformation = PoolAnswer.held
   /// Set Endpoint ID never says "already allocated" (10b): it says 01b again and again.
   public var neverSaysAllocated = false
+  /// Set Endpoint ID tells the size that it wishes for, also while it holds a smaller pool.
+  public var tellsWishWhileHeld = false
   /// Set Endpoint ID says nothing of a pool (00b) though it has one or wants one.
   public var saysNoPool = false
   /// A second Allocate 00b is rejected (status 01b) while it holds a pool.

@@ -116,7 +116,10 @@ struct NeighbourWordsTests {
     ("garbage-frames 2/s asks every 10ms deaf", "garbage-frames 2/s asks every 10ms deaf"),
     ("broken 7/s to 8 frame-source 0x44", "broken 7/s to 8 frame-source 0x44"),
     ("wants 5 pool-answer zero pool-tells 9 at 30", "wants 5 pool-answer zero pool-tells 9 at 30"),
-    ("never-allocated says-no-pool refuses-second", "never-allocated says-no-pool refuses-second"),
+    (
+      "never-allocated tells-wish says-no-pool refuses-second",
+      "never-allocated tells-wish says-no-pool refuses-second"
+    ),
     ("claims 4 at 50 table bridge-only", "claims 4 at 50 table bridge-only"),
     ("table refused 1 table-misses each 2", "table refused 0x01 table-misses each 2"),
     (

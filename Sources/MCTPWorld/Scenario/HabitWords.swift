@@ -85,6 +85,7 @@ struct HabitWord {
       HabitWord("pool-answer", .pool(\.allocateAnswer)),
       HabitWord("pool-tells", .pool(\.poolInformation)),
       HabitWord("never-allocated", .flag(\.neverSaysAllocated, true)),
+      HabitWord("tells-wish", .flag(\.tellsWishWhileHeld, true)),
       HabitWord("says-no-pool", .flag(\.saysNoPool, true)),
       HabitWord("refuses-second", .flag(\.refusesSecondAllocate, true)),
       HabitWord("claims", .claims), HabitWord("table", .table),
