@@ -109,7 +109,9 @@ extension InvariantChecker {
     board.routers.indices.map { router in
       board.devices.indices.compactMap { index in
         let device = board.devices[index]
-        guard device.isPresent, device.behind == nil, isExpected(device, board, router), isUnique(index, board) else {
+        guard device.isPresent, device.behind == nil, isExpected(device, board, router),
+          isUnique(index, board)
+        else {
           return nil
         }
         return (index, device)
