@@ -127,6 +127,8 @@ struct DrawTests {
     #expect(once.traffic.pair == Traffic.Pair(2, 0))
     let twice = try Fixture.scenario(board + "traffic load 2 sizes 64 between a and fan")
     #expect(twice.traffic.requestsPerSecond == 75)
+    // 37 requests a second are 975 ms in each.
+    #expect(once.board.loadPercents(of: once.traffic) == [98, 0, 0, 0])
     // One more wire: the request and its answer cross the bus once each.
     let across = try Fixture.scenario(board + "traffic load 1 sizes 64 between a and dimm")
     #expect(across.traffic.requestsPerSecond == 75)

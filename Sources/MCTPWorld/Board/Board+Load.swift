@@ -18,15 +18,25 @@ extension Board {
   /// Requests a second with which the busiest wire is offered `loadPercent` of what it carries: 1
   /// or more, and 0 on a board where nobody can ask anybody.
   public func requestsPerSecond(of traffic: Traffic, loadPercent: UInt32) -> UInt32 {
-    let crossings = crossingsPerRequest(traffic)
-    var busiest = 0.0
-    for (wire, count) in crossings.enumerated() {
-      let sizes = traffic.bodyByteCounts
-      let nanoseconds = sizes.reduce(0.0) { $0 + wires[wire].medium.nanoseconds(messageOf: $1) }
-      busiest = max(busiest, count * nanoseconds / Double(max(sizes.count, 1)))
-    }
+    let busiest = nanosecondsPerRequest(traffic).max() ?? 0
     guard busiest > 0 else { return 0 }
     return UInt32(max(1, (Double(loadPercent) / 100 * 1e9 / busiest).rounded(.down)))
+  }
+
+  /// By wire: how much of what it carries this traffic offers it, in percent.
+  public func loadPercents(of traffic: Traffic) -> [UInt32] {
+    nanosecondsPerRequest(traffic).map {
+      UInt32(($0 * Double(traffic.requestsPerSecond) / 1e7).rounded())
+    }
+  }
+
+  /// For each wire: how long a request and its answer hold it, in the mean.
+  private func nanosecondsPerRequest(_ traffic: Traffic) -> [Double] {
+    let sizes = traffic.bodyByteCounts
+    return zip(wires, crossingsPerRequest(traffic)).map { wire, count in
+      let all = sizes.reduce(0.0) { $0 + wire.medium.nanoseconds(messageOf: $1) }
+      return count * all / Double(max(sizes.count, 1))
+    }
   }
 
   /// For each wire: how often the messages of a request cross it, in the mean over all pairs.
