@@ -109,6 +109,18 @@ extension Neighbour {
       || question.destination == header.source
   }
 
+  /// Tags towards the null EID are counted apart from those towards the EID that answers, so tag
+  /// and source may fit both a question and a request.
+  func isQuestionAnswer(
+    _ body: [UInt8], _ header: NeighbourHeader, from source: UInt8?
+  ) -> Bool {
+    guard body.count >= 4, body[0] == 0 else { return false }
+    for question in questions where matches(question, header, source) {
+      return body[1] & 0x1F == question.body[1] & 0x1F && body[2] == question.body[2]
+    }
+    return false
+  }
+
   /// True: it was an answer to the world's traffic.
   func takeOutcome(_ body: [UInt8], _ header: NeighbourHeader) -> Bool {
     guard
@@ -186,6 +198,7 @@ extension Neighbour {
       return true
     }
     asking.isUnderWay = false
+    deadline = 0
   }
 
   // ---- questions ---------------------------------------------------------------------------

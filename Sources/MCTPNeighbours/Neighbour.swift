@@ -195,7 +195,11 @@ public final class Neighbour {
 
   private func deliver(_ body: [UInt8], _ header: NeighbourHeader, from source: UInt8?) {
     if header.source >= 8 { asking.note(header.source) }
-    if !header.isTagOwner, takeOutcome(body, header) { return }
+    if !header.isTagOwner, !isQuestionAnswer(body, header, from: source),
+      takeOutcome(body, header)
+    {
+      return
+    }
     let type = body[0] & 0x7F
     if type == 0 {
       takeControl(body, header, from: source)

@@ -10,6 +10,9 @@ public struct NeighbourSerialReceiver: Sendable {
     case failed
   }
 
+  /// Whatever its transmit side may send.
+  private static let linuxByteCountMax = 74
+
   private let isDeafAfterBadFrame: Bool
   private let packetByteCountMax: Int
   private var state = State.idle
@@ -22,7 +25,7 @@ public struct NeighbourSerialReceiver: Sendable {
 
   public init(isDeafAfterBadFrame: Bool, packetByteCountMax: Int) {
     self.isDeafAfterBadFrame = isDeafAfterBadFrame
-    self.packetByteCountMax = packetByteCountMax
+    self.packetByteCountMax = isDeafAfterBadFrame ? Self.linuxByteCountMax : packetByteCountMax
   }
 
   /// Whole frames go by unheard until bytes outside a frame wake it. Never true of the one that
