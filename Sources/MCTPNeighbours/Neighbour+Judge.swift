@@ -64,7 +64,8 @@ extension Neighbour {
 
   func judgePacket(_ packet: [UInt8], _ header: NeighbourHeader, from source: UInt8?) {
     guard isFromRouter(header, source) else {
-      if header.source == 0, header.destination == eid, isRouter(source) {
+      // Whoever has no EID answers from the null EID.
+      if header.source == 0, header.isTagOwner, header.destination == eid, isRouter(source) {
         complain(NeighbourComplaint.nullBridged)
       }
       return
