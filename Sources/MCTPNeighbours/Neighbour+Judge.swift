@@ -100,7 +100,8 @@ extension Neighbour {
       complain(NeighbourComplaint.twoRequests)
     }
     let heard = NeighbourJudge.Heard(tag: header.tag, body: body, at: clock)
-    if body[1] & 0x40 == 0 { judge.open = heard }
+    // A repetition counts from the first one: what waited on the wire may come close together.
+    if body[1] & 0x40 == 0, judge.open?.body != body { judge.open = heard }
     let id = Int(body[1] & 0x1F)
     if let before = judge.heard[id], before.tag == header.tag, before.body != body,
       clock < before.at + Self.instanceLife

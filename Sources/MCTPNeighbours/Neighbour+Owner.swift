@@ -77,8 +77,10 @@ extension Neighbour {
       body = controlRequest(0x08, [operation, count, task.grant.poolFirst])
     case .tellRoutes:
       destination = task.eid
-      var parameters = [UInt8(truncatingIfNeeded: plan.routes.count)]
-      for route in plan.routes {
+      var parameters: [UInt8] = [0]
+      // What fits a control message of 64 bytes.
+      for route in plan.routes where 3 + parameters.count + 3 + route.address.count <= 64 {
+        parameters[0] += 1
         parameters += [route.type, route.count, route.first] + route.address
       }
       body = controlRequest(0x09, parameters)

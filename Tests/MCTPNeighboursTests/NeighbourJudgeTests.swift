@@ -72,6 +72,12 @@ struct NeighbourJudgeTests {
     device.receive(hex(two[0]), from: nil, now: 0)
     device.receive(hex(two[1]), from: nil, now: 300 * Bench.millisecond)
     #expect(device.allComplaints() == [])
+    // First, its repetition and the next request, close together after a wait on the wire.
+    let late = Bench.device()
+    late.receive(hex(two[0]), from: nil, now: 0)
+    late.receive(hex(two[0]), from: nil, now: 240 * Bench.millisecond)
+    late.receive(hex(two[1]), from: nil, now: 260 * Bench.millisecond)
+    #expect(late.allComplaints() == [])
   }
 
   @Test("An instance ID of another request within 5 s, of the same tag")

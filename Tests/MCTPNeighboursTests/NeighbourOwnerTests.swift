@@ -56,6 +56,15 @@ struct NeighbourOwnerTests {
     #expect(assign(poor).count == 2)
   }
 
+  @Test("One update has the fifteen routes that fit 64 bytes")
+  func manyRoutes() {
+    let routes = (0..<20).map { Plan.Route(type: 0, count: 1, first: 100 + $0, address: [0x68]) }
+    let owner = Bench.owner(Plan(grants: [.init(address: 0x30, eid: 20)], routes: routes))
+    let update = assign(owner).last ?? []
+    #expect(update.count == 4 + 64 && update[7] == 15)
+    #expect(update.suffix(4) == [0, 1, 114, 0x68])
+  }
+
   @Test("Force is a habit, as is asking from the null EID")
   func habits() {
     var habits = NeighbourHabits()
