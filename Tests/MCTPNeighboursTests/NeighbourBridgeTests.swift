@@ -91,6 +91,19 @@ struct NeighbourBridgeTests {
     #expect(bridge.children.map(\.eid) == [0, 0, 0, 0])
   }
 
+  @Test("A rejected Set Endpoint ID is a success with the present EID and the pool that is there")
+  func rejected() {
+    let bridge = Bench.bridge(children: 16)
+    _ = bridge.hear("01 00 28 C8 00 81 01 00 1E", from: 0x30)
+    _ = bridge.hear("01 1E 28 C8 00 82 08 00 10 1F", from: 0x30)
+    bridge.habits.keepsStaticEID = true
+    #expect(
+      bridge.hear("01 00 28 C8 00 83 01 00 32", from: 0x30) == [
+        hex("01 28 1E C0 00 03 01 00 12 1E 10")
+      ])
+    #expect(bridge.eid == 30)
+  }
+
   @Test("A child with a static EID keeps it and takes none of the pool")
   func staticChild() {
     let bridge = Bench.bridge(children: 1, staticEIDs: [200])

@@ -166,6 +166,12 @@ struct NeighbourJudgeTests {
     #expect(
       complaint(2) { [0, $0, 0x0A] + hex("00 FF 02 01 0A 02 00 04 01 00") }
         == [NeighbourComplaint.answerLength])
+    let table = hex(
+      """
+      00 FF 08 01 08 A1 01 04 01 60 01 09 01 01 04 01 6A 01 0A 01 01 04 01 6C 01 0B A0 01 04 01 60
+      01 0C 00 01 04 01 62 01 0D 00 01 04 01 64 03 0E 40 01 04 01 66 03 11 40 01 04 01 68
+      """)
+    #expect(complaint(2) { [0, $0, 0x0A] + table } == [])
     #expect(complaint(11) { [0, $0, 0x14] + hex("00 02 04 0B 30 08") } == [])
   }
 }

@@ -19,6 +19,15 @@ struct NeighbourRequestTests {
     #expect(device.nextOutcome() == nil)
   }
 
+  @Test("An answer may begin with any sequence number")
+  func sequence() {
+    let device = Bench.device(eid: 0x5D)
+    var last: UInt32 = 0
+    for _ in 0..<5 { last = device.request([1], to: 13, timeoutMs: 100, now: 0) ?? 0 }
+    _ = device.hear("01 5D 0D F4 01 93 7D CD 36")
+    #expect(device.nextOutcome() == .answered(last, by: 13, body: hex("01 93 7D CD 36")))
+  }
+
   @Test("Eight tags a peer; one whose time is up rests for six seconds")
   func tags() {
     let device = Bench.device(eid: 9)
