@@ -72,7 +72,7 @@ struct BusOwner: ~Copyable {
   var hasRemoved = false
   /// Ports into whose queues something was put since the shell asked: a bit each.
   var readyPorts: UInt32 = 0
-  private var endpointCount: UInt32 = 0
+  var endpointCount: UInt32 = 0
 
   init(_ configuration: BusOwnerConfiguration?, ports: [PortConfiguration]) {
     self.configuration = configuration ?? BusOwnerConfiguration()
@@ -183,7 +183,7 @@ extension KnownEndpoint {
 
 /// Jitter: a 64-bit xorshift with a seed, so that a run can be repeated.
 struct OwnerRandom {
-  private var state: UInt64
+  private(set) var state: UInt64
 
   init(seed: UInt64) { state = seed == 0 ? 0x9E37_79B9_7F4A_7C15 : seed }
 

@@ -67,7 +67,7 @@ public struct ControlPeer: Sendable {
 struct TokenBucket: Sendable {
   private let periodNanoseconds: UInt64
   private let burst: UInt64
-  private var fullAt = Instant.zero
+  private(set) var fullAt = Instant.zero
   /// Each packet costs 2 to the power of this many periods.
   var slowdown: UInt8 = 0
 
@@ -96,15 +96,15 @@ struct TokenBucket: Sendable {
 /// Which instance IDs one responder has seen in the last MT4: an equal one would be a repetition
 /// to it (DSP0236 1.3.3 §11). Remembers for 6 to 7.5 s.
 struct InstanceIDMemory: Sendable {
-  private static let spanNanoseconds: UInt64 = 1_500_000_000
+  static let spanNanoseconds: UInt64 = 1_500_000_000
   /// One bit an instance ID that this requester never uses.
   ///
   /// Choice: 28 to 31 are for control requests that are made beside it, by people: an answer is
   /// known by its instance ID, and neither takes the other's then.
   private static let others: UInt32 = 0xF000_0000
-  private var current: UInt64 = 0
+  private(set) var current: UInt64 = 0
   // One bit an instance ID; the first is of the present span.
-  private var spans: (UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0)
+  private(set) var spans: (UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0)
 
   /// One bit an instance ID that may not be used now.
   var recent: UInt32 {

@@ -43,7 +43,7 @@ public struct ControlRequester: Sendable {
   var outcomes: [ControlOutcome] = []
   /// The latest time that a verb told.
   var clock = Instant.zero
-  private var randomState: UInt64
+  private(set) var randomState: UInt64
   private var lastTicket: UInt32 = 0
 
   /// - Parameter seed: for the jitter; the same seed and verbs give the same times.
