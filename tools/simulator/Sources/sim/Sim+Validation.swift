@@ -3,6 +3,10 @@ import ArgumentParser
 // What does not go together: nothing that was asked for is left out in silence.
 extension Sim {
   func validate() throws {
+    try exhaustive.check(names: scenarios)
+    if exhaustive.exhaustive, hasWork || list || speed || seed != nil || noFaults {
+      throw ValidationError("--exhaustive goes with boards, --json and its own options only.")
+    }
     if seed != nil, seeds != nil {
       throw ValidationError("--seed is one run and --seeds are many: give one of them.")
     }

@@ -18,6 +18,7 @@ struct Sim: ParsableCommand {
         tools/sim tree --seed 17 --without f2,dev:drive-0
         tools/sim tree --seed 17 --trace - --capture run.pcapng
         tools/sim --seeds 100000 --jobs 2
+        tools/sim --exhaustive pair --depth 14
 
       What a run can fail with:
         books                a count of a port, or its queue, is not what was seen
@@ -133,6 +134,9 @@ struct Sim: ParsableCommand {
       """))
   var known = false
 
+  @OptionGroup(title: "Everything that may happen on a small board")
+  var exhaustive: ExhaustiveOptions
+
   @Option(help: .hidden)
   var folder: String = "topologies/scenarios"
 
@@ -161,6 +165,11 @@ struct Sim: ParsableCommand {
       if known {
         let runs = KnownRuns(folder: folder, options: commonOptions, isJSON: json)
         if !(try runs.run(scenarios)) { throw ExitCode(1) }
+        return
+      }
+      if exhaustive.exhaustive {
+        let status = try exhaustive.run(names: scenarios, isJSON: json)
+        if status != 0 { throw ExitCode(status) }
         return
       }
       let names = scenarios.isEmpty && speed ? ["big"] : scenarios
