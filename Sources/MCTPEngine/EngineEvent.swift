@@ -14,7 +14,7 @@ public enum EngineEvent: Hashable, Sendable {
 struct EventQueue: ~Copyable {
   private var ring: OwnedBuffer<EngineEvent?>
   private var oldest = 0
-  private var count = 0
+  private(set) var count = 0
   private var lost: UInt32 = 0
 
   init() { ring = OwnedBuffer(count: EngineLimits.eventCountMax) { _ in nil } }

@@ -8,12 +8,13 @@ internal import MCTPWire
 
 extension Engine {
   /// An engine that decides from here on as this one does. Its counters go on from these; the rings
-  /// of drops and of events begin anew, so take the events first.
+  /// of drops and of events begin anew.
   ///
-  /// No transmission may be under way.
+  /// - Precondition: the events are taken, and no transmission is under way.
   public func copy() -> Engine { Engine(copying: self) }
 
   private init(copying other: borrowing Engine) {
+    precondition(other.events.count == 0, "events are taken before a copy is made")
     configuration = other.configuration
     networks = other.networks
     ports = OwnedBuffer(count: other.ports.count) { PortState(copying: other.ports[$0]) }

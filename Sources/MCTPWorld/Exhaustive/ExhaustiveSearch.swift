@@ -3,8 +3,8 @@
 //
 // States are not kept, only their digests and, of each, the state before it and the choice: 13 to
 // 21 bytes a state. A layer's states are in the order of those before them, so they are made again
-// by walking the tree of choices once a layer, with a copy at each branch. No order of steps is left
-// out because it "must" be equal to another; orders that are equal fold.
+// by walking the tree of choices once a layer, with a copy at each branch. No order of steps is
+// left out because it must be equal to another; orders that are equal fold.
 
 public struct ExhaustiveLimits: Sendable {
   /// Steps from the start.

@@ -90,13 +90,16 @@ extension SmallWorld {
     guard let deadline = nextDeadline else { return }
     now = max(now, deadline)
     for index in routers.indices where routers[index].isAlive {
-      if let next = routers[index].engine.nextDeadline, next.nanoseconds <= now { settle(index) }
+      if let next = routers[index].engine.nextDeadline, next.nanoseconds <= now {
+        settle(change(index), index)
+      }
     }
   }
 
   private mutating func setPort(_ index: Int, _ port: Int, isUp: Bool) {
-    change(index).engine.portChanged(PortID(rawValue: UInt8(port)), isUp: isUp, now: instant)
-    settle(index)
+    let router = change(index)
+    router.engine.portChanged(PortID(rawValue: UInt8(port)), isUp: isUp, now: instant)
+    settle(router, index)
   }
 
   mutating func ping(from: Int, to: Int) {
@@ -111,7 +114,7 @@ extension SmallWorld {
     router.leases = leases
     routers[index] = router
     for lease in leases { router.engine.adopt(lease: lease, now: instant) }
-    bringUp(index)
+    bringUp(router, index)
   }
 
   /// Whoever sent on a channel may send more.
@@ -120,7 +123,7 @@ extension SmallWorld {
       routers[index].isAlive,
       routers[index].engine.hasTransmission(on: PortID(rawValue: UInt8(port)))
     else { return }
-    settle(index)
+    settle(change(index), index)
   }
 
   private mutating func arrive(_ packet: [UInt8], on channel: Int) {
@@ -141,7 +144,7 @@ extension SmallWorld {
       let disposition = router.engine.receive(
         packet.span, on: id, from: way.from.address, now: instant)
       check(disposition, packet, router: index)
-      settle(index)
+      settle(router, index)
     }
     goOn(after: channel)
   }

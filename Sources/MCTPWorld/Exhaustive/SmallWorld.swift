@@ -44,12 +44,12 @@ struct SmallWorld {
     channels = [[Flight]](repeating: [], count: board.channels.count)
     faultsLeft = faults
     pingsLeft = pings
-    for router in routers.indices { bringUp(router) }
+    for router in routers.indices { bringUp(change(router), router) }
   }
 
   var instant: Instant { Instant(nanoseconds: now) }
 
-  /// The router for a change of it.
+  /// The router for a change of it. Ask once a step: who holds it makes it shared.
   mutating func change(_ index: Int) -> SmallRouter {
     if !isKnownUniquelyReferenced(&routers[index]) { routers[index] = routers[index].copy() }
     routers[index].touch()
@@ -82,17 +82,17 @@ struct SmallWorld {
   // MARK: Routers
 
   /// After the engine is made: its ports come up.
-  mutating func bringUp(_ index: Int) {
-    let router = change(index)
+  mutating func bringUp(_ router: SmallRouter, _ index: Int) {
     for port in 0..<router.engine.portCount {
       router.engine.portChanged(PortID(rawValue: UInt8(port)), isUp: true, now: instant)
     }
-    settle(index)
+    settle(router, index)
   }
 
   /// What a daemon's loop does after each verb, until there is nothing more to do at this instant.
-  mutating func settle(_ index: Int) {
-    let router = change(index)
+  ///
+  /// - Parameter router: this state's own, from `change`.
+  mutating func settle(_ router: SmallRouter, _ index: Int) {
     for _ in 0..<1000 {
       if let deadline = router.engine.nextDeadline, deadline <= instant {
         router.engine.advance(to: instant)
