@@ -72,7 +72,7 @@ extension InvariantChecker {
   /// Get Endpoint ID is the health check and the search: as often as the topology says, and not
   /// much more.
   ///
-  /// Choice: in any 10 s twice as often as the intervals say, and 24 times more for what happens
+  /// Choice: in any 10 s twice as often as the intervals say, and 12 times more for what happens
   /// (set-up, a port that comes up, a search that somebody orders) and for each time that the
   /// device itself asked for something.
   private func judgeRate(_ request: OwnRequest, _ router: Int) {
@@ -86,7 +86,8 @@ extension InvariantChecker {
     if discovery.healthCheckIntervalMs > 0 {
       intervalMs = min(intervalMs, discovery.healthCheckIntervalMs)
     }
-    let most = 2 * Int(span / max(min(intervalMs, 1000), 100)) + 24
+    let notices = routers[router].contacts[request.place]?.noticeCount ?? 0
+    let most = 2 * Int(span / max(min(intervalMs, 1000), 100)) + 12 + notices
     guard asked > most else { return }
     fail(
       "manners",

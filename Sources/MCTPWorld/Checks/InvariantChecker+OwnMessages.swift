@@ -151,7 +151,9 @@ extension InvariantChecker {
       }
     case SeenControl.routingUpdate where port.role == .endpoint:
       noteTold(bytes, router, network, place)
-    case SeenControl.discoveryNotify: model.doubt(place)
+    case SeenControl.discoveryNotify:
+      routers[router].contacts[place, default: Contact()].noticeCount += 1
+      model.doubt(place)
     default: break
     }
     // Who gives EIDs on that bus is a neighbour with an EID.

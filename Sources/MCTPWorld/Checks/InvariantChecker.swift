@@ -188,6 +188,7 @@ public final class InvariantChecker: WorldObserver {
     let ingress = Int(port.rawValue)
     touch(router, port)
     routers[router].ports[ingress].packetsIn &+= 1
+    routers[router].ports[ingress].notePacket(byteCount: packet.count, at: now)
     switch disposition {
     case .forwarded(let egress):
       guard Int(egress.rawValue) < routers[router].ports.count else {

@@ -50,6 +50,10 @@ struct PortShadow {
   var upSince: Instant?
   /// When it last had much to do.
   var loadedAt: Instant?
+  /// Bytes of packets a second that its medium carries at most.
+  let bytesPerSecond: Int
+  private var secondBegan = Instant.zero
+  private var secondBytes = 0
 
   /// Oldest first from `firstForward` on.
   private var forwards: [Forward] = []
@@ -88,6 +92,14 @@ struct PortShadow {
       case .i3c: .i3c
       case .serial, .usb, .link: .none
       }
+    // Nine clocks a byte, ten bits on a serial line.
+    bytesPerSecond =
+      switch port.medium {
+      case .i2c(let i2c): i2c.clockHz / 9
+      case .i3c(let i3c): i3c.clockHz / 9
+      case .serial(let serial): serial.baudRate / 10
+      case .usb, .link: .max
+      }
     bindingByte = port.bindingType.rawValue
     mediumByte = port.mediumType.rawValue
     discovery = port.discovery
@@ -110,6 +122,17 @@ struct PortShadow {
     forwards.append(forward)
     arrived &+= 1
     line.appendForward()
+  }
+
+  /// A packet passed, in or out. Choice: a wire that is half full may be too slow for a request: a
+  /// message of 1,000 bytes crosses it at one stroke.
+  mutating func notePacket(byteCount: Int, at now: Instant) {
+    if secondBegan.advanced(byMs: 1000) <= now {
+      secondBegan = now
+      secondBytes = 0
+    }
+    secondBytes += byteCount
+    if secondBytes > bytesPerSecond / 2 { loadedAt = now }
   }
 
   /// There is one.

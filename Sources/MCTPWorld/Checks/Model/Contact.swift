@@ -12,6 +12,8 @@ struct Contact {
   var hasRefused = false
   /// Of every device that answered here.
   var uuids: [EndpointUUID] = []
+  /// How often the device asked to be looked at.
+  var noticeCount = 0
   /// Since when the router has reported it as it cannot be.
   var wrongSince: Instant?
 
