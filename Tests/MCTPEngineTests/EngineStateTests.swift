@@ -34,11 +34,14 @@ struct EngineStateTests {
     takeEvents(&first)
     let before = digest(first, at: start)
     var second = first.copy()
-    #expect(digest(second, at: start) == before)
-    #expect(second.queueDepth(of: PortID(rawValue: 0)) == 1, "Get Endpoint ID waits")
+    let copied = digest(second, at: start)
+    #expect(copied == before)
+    let depth = second.queueDepth(of: PortID(rawValue: 0))
+    #expect(depth == 1, "Get Endpoint ID waits")
     first.portChanged(PortID(rawValue: 0), isUp: false, now: start)
-    #expect(digest(first, at: start) != before)
-    #expect(digest(second, at: start) == before)
+    let (changed, kept) = (digest(first, at: start), digest(second, at: start))
+    #expect(changed != before)
+    #expect(kept == before)
     let sent = second.nextTransmission(on: PortID(rawValue: 0))
     #expect(sent?.destination == .i2c(0x31))
   }
@@ -48,12 +51,12 @@ struct EngineStateTests {
     // Whole spans of the instance IDs' memory (1.5 s) apart: nothing else knows the time of day.
     var digests: [UInt64] = []
     for (start, later) in [(60, 0), (63, 0), (60, 1)] as [(UInt64, UInt64)] {
-      var engine = engine()
+      var fresh = engine()
       let up = Instant(nanoseconds: start * 1_000_000_000)
-      engine.portChanged(PortID(rawValue: 0), isUp: true, now: up)
-      _ = engine.takeReadyPorts()
-      takeEvents(&engine)
-      digests.append(digest(engine, at: up.advanced(byNanoseconds: later)))
+      fresh.portChanged(PortID(rawValue: 0), isUp: true, now: up)
+      _ = fresh.takeReadyPorts()
+      takeEvents(&fresh)
+      digests.append(digest(fresh, at: up.advanced(byNanoseconds: later)))
     }
     #expect(digests[0] == digests[1])
     #expect(digests[0] != digests[2])
@@ -61,8 +64,10 @@ struct EngineStateTests {
 
   @Test("The jitter's state is state")
   func jitter() {
-    let (first, second) = (engine(jitter: 1), engine(jitter: 2))
-    #expect(digest(first, at: .zero) != digest(second, at: .zero))
+    let first = engine(jitter: 1)
+    let second = engine(jitter: 2)
+    let (one, two) = (digest(first, at: .zero), digest(second, at: .zero))
+    #expect(one != two)
   }
 
   /// Stored properties of all that an engine is made of. One that is new has to be copied and

@@ -79,7 +79,8 @@ struct Exhaustive {
   }
 
   private func again(_ choices: [Int]) -> String {
-    let list = choices.map { "\($0)" }.joined(separator: ",")
+    // An end that does not come to rest may need no choice at all.
+    let list = choices.isEmpty ? "''" : choices.map { "\($0)" }.joined(separator: ",")
     return "tools/sim --exhaustive \(board.name) --faults \(limits.faults) "
       + "--pings \(limits.pings)\(limits.isSettled ? " --settled" : "") --choices \(list)"
   }
