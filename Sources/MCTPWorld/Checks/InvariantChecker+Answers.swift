@@ -166,7 +166,7 @@ extension InvariantChecker {
     case SeenControl.networkID where topology.router.uuid == nil: return [0x00, 0x03, 0x05]
     case SeenControl.allocate, SeenControl.routingUpdate:
       // Who may order is the owner's own matter; lengths are told after that.
-      return port.role == .endpoint ? [0x00, 0x02, 0x03, 0x05, 0x81, 0x82] : [0x05, 0x03]
+      return port.role == .endpoint ? [0x00, 0x02, 0x03, 0x05, 0x80] : [0x05, 0x03]
     default: break
     }
     guard asked.body.count == length else { return [0x03] }

@@ -63,6 +63,23 @@ public struct Avoidance: Hashable, Sendable {
     return fault.with(effect: .load(rate, percent: loadPercentMax))
   }
 
+  /// With loads that are not avoided, where its script says more.
+  func left(of scenario: Scenario) -> Scenario {
+    guard loadPercentMax != nil else { return scenario }
+    let script = scenario.script.map { line in
+      var line = line
+      line.events = line.events.map { event in
+        guard case .load(let rate) = event else { return event }
+        let asked = Traffic(
+          requestsPerSecond: rate, bodyByteCounts: scenario.traffic.bodyByteCounts,
+          pair: scenario.traffic.pair)
+        return .load(requestsPerSecond: left(of: asked, on: scenario.board).requestsPerSecond)
+      }
+      return line
+    }
+    return scenario.with(script: script)
+  }
+
   /// No more than the board is offered by the largest overload that is not avoided.
   func left(of traffic: Traffic, on board: Board) -> Traffic {
     guard let loadPercentMax else { return traffic }

@@ -10,7 +10,7 @@ extension Scenario {
     let traffic = avoided.left(of: draw.traffic(), on: board)
     let faults = draw.faults().compactMap { avoided.left(of: $0, on: self) }
     return DrawnPlan(
-      self, seed: seed, faults: faults, traffic: traffic,
+      avoided.left(of: self), seed: seed, faults: faults, traffic: traffic,
       makes: avoided.kinds.contains(.otherMake) ? [] : draw.makes)
   }
 

@@ -10,7 +10,7 @@ public struct Scenario: Sendable {
     public let at: Instant
     /// What happens, in this order; one but for a start with another topology. Habits of neighbours
     /// are laid over those that they have; plain ones end all.
-    public let events: [WorldEvent]
+    public internal(set) var events: [WorldEvent]
     /// It goes on being so after the end of the faults.
     public let stays: Bool
     /// As it was written.
@@ -27,7 +27,7 @@ public struct Scenario: Sendable {
   public let board: Board
   public let traffic: Traffic
   /// In the order of the file.
-  public let script: [ScriptEvent]
+  public private(set) var script: [ScriptEvent]
   /// Drawn faults begin here at the earliest.
   public let faultsFrom: Instant
   /// Everything that goes wrong is over.
@@ -37,6 +37,12 @@ public struct Scenario: Sendable {
   public let kinds: [FaultKind]
   public let recoveryMs: UInt32
   public let cleanMs: UInt32
+
+  func with(script: [ScriptEvent]) -> Scenario {
+    var scenario = self
+    scenario.script = script
+    return scenario
+  }
 
   /// The file's name without folders and ending.
   public var name: String {
