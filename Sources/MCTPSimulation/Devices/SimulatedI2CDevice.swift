@@ -3,8 +3,12 @@ public import MCTPWire
 
 /// An endpoint with an I2C target address: packets to SMBus frames and back (DSP0237 1.1.0).
 public struct SimulatedI2CDevice {
-  /// PN1: how often an endpoint repeats a packet that was not taken (DSP0237 1.1.0).
+  /// PN1: how often an endpoint repeats a packet that was not acknowledged (DSP0237 1.1.0).
   public static let retriesMax = 8
+
+  /// Choice: who loses arbitration waits for the end of the other's write and tries again; so often
+  /// at most, because a bus that never lets it through is no bus.
+  public static let arbitrationsMax = 64
 
   /// How long the bus is idle before a fair device that had its turn begins again: PT2b, which is
   /// how a controller knows a free bus (DSP0237 1.1.0).
@@ -26,6 +30,7 @@ public struct SimulatedI2CDevice {
   /// The device was restarted since the write began.
   private var isForgotten = false
   private var retryCount = 0
+  private var arbitrationCount = 0
 
   /// - Parameters:
   ///   - address: seven bits, unshifted.
@@ -78,11 +83,13 @@ public struct SimulatedI2CDevice {
       frame = buffer
       isGarbage = false
       retryCount = 0
+      arbitrationCount = 0
     }
     if frame.isEmpty, let garbage = nextGarbage(now: now) {
       frame = garbage
       isGarbage = true
       retryCount = 0
+      arbitrationCount = 0
     }
     isWriting = !frame.isEmpty
     return isWriting ? frame : nil
@@ -127,6 +134,8 @@ public struct SimulatedI2CDevice {
     } else if result == .sent {
       frame = []
       isYielding = isFair
+    } else if result == .arbitrationLost, arbitrationCount < SimulatedI2CDevice.arbitrationsMax {
+      arbitrationCount += 1
     } else if result.isRetryable, retryCount < SimulatedI2CDevice.retriesMax {
       retryCount += 1
     } else {

@@ -104,6 +104,6 @@ extension NeighbourHabits {
   /// Whether what is behind a bridge with these habits can get EIDs, and the router learn which.
   var letsChildrenBeServed: Bool {
     if case .fixed = allocateAnswer { return false }
-    return !saysNoPool && claimedPool == nil && poolWish == 0
+    return !saysNoPool && claimedPool == nil && poolWish == 0 && setSetting == nil
   }
 }

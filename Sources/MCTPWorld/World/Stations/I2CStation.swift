@@ -50,6 +50,7 @@ final class NeighbourI2CStation: I2CStation {
   private var isWriting = false
   private var isForgotten = false
   private var retryCount = 0
+  private var arbitrationCount = 0
 
   init(_ place: NeighbourPlace, address: UInt8) {
     self.place = place
@@ -70,6 +71,7 @@ final class NeighbourI2CStation: I2CStation {
     if frame.isEmpty {
       frame = fresh(now)
       retryCount = 0
+      arbitrationCount = 0
     }
     isWriting = !frame.isEmpty
     return isWriting ? frame : nil
@@ -95,6 +97,10 @@ final class NeighbourI2CStation: I2CStation {
     if result == .sent {
       frame = []
       isYielding = true
+    } else if !isForgotten, result == .arbitrationLost,
+      arbitrationCount < SimulatedI2CDevice.arbitrationsMax
+    {
+      arbitrationCount += 1
     } else if !isForgotten, result.isRetryable, retryCount < Self.retriesMax {
       retryCount += 1
     } else {
