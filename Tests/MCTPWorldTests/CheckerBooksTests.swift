@@ -62,7 +62,7 @@ struct CheckerBooksTests {
       bytes.span, on: PortID(rawValue: 0), from: .i2c(0x31), now: world.now)
     world.checker.received(
       bytes.span, router: 0, port: PortID(rawValue: 0), from: .i2c(0x31),
-      .dropped(.sourceEIDIllegal))
+      .dropped(.egressQueueFull))
     world.step()
     #expect(world.violation?.invariant == "books")
   }

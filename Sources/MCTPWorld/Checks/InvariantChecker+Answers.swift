@@ -79,11 +79,7 @@ extension InvariantChecker {
     _ bytes: Span<UInt8>, _ packet: SeenPacket, _ control: SeenControl, _ router: Int,
     _ place: RoutingModel.Place
   ) {
-    let index = routers[router].owed.firstIndex {
-      $0.place == place && $0.tag == packet.tag && $0.instanceID == control.instanceID
-        && $0.command == control.command && $0.source == packet.destination
-    }
-    guard let index else {
+    guard let index = asked(packet, control, router, place) else {
       fail(
         "answer",
         "\(self.place(router, place)): an answer to command \(control.command) leaves for EID "
@@ -117,6 +113,20 @@ extension InvariantChecker {
         "\(self.place(router, place)): the answer to command \(asked.command) of EID "
           + "\(asked.source) at \(place.address) \(why)")
     }
+  }
+
+  /// The request that an answer is for. Where several have the same numbers, the one to the EID
+  /// that answers: another's answer may have found no room.
+  private func asked(
+    _ packet: SeenPacket, _ control: SeenControl, _ router: Int, _ place: RoutingModel.Place
+  ) -> Int? {
+    let all = routers[router].owed.indices.filter { index in
+      let asked = routers[router].owed[index]
+      return asked.place == place && asked.tag == packet.tag && asked.command == control.command
+        && asked.instanceID == control.instanceID && asked.source == packet.destination
+    }
+    return all.first { routers[router].owed[$0].destination == packet.source }
+      ?? all.first { !SeenPacket.isAssignable(routers[router].owed[$0].destination) } ?? all.first
   }
 
   private func answerFault(

@@ -65,6 +65,8 @@ extension InvariantChecker {
     request.isAnswered = control.isDatagram || packet.destination == 0xFF
     judgeRequest(request, bytes, router)
     noteOffer(request, router)
+    // The doubts that it raises itself are older than it.
+    request.epoch = model.epoch(of: place)
     routers[router].requests.forget(before: now)
     routers[router].requests.append(request)
   }
@@ -243,10 +245,10 @@ extension InvariantChecker {
     if SeenPacket.isAssignable(packet.source) {
       model.add(source, request.place, isBehind ? .pool : .direct)
     }
+    noteContact(bytes, packet, request, router)
     let isPrompt =
       request.attemptCount == 1 && request.epoch == model.epoch(of: request.place)
       && now <= request.lastAt.advanced(byMs: Self.promptMs)
-    noteContact(bytes, packet, request, router)
     guard bytes.count >= 8, bytes[7] == 0 else { return }
     switch request.command {
     case SeenControl.setEID where bytes.count >= 10:
@@ -289,10 +291,21 @@ extension InvariantChecker {
       isWhole = isWhole && bytes.count == 24
       guard isWhole, let uuid = EndpointUUID(bytes.extracting(8..<24)) else { break }
       if uuid != .nil, !contact.uuids.contains(uuid) { contact.uuids.append(uuid) }
+      noteTwins(uuid, request.place, router)
     default: break
     }
     if isWhole { contact.answeredAt = now } else { contact.failedAt = now }
     routers[router].contacts[request.place] = contact
+  }
+
+  /// Two devices with one UUID: who keeps its EID is the router's to decide.
+  private func noteTwins(_ uuid: EndpointUUID, _ place: RoutingModel.Place, _ router: Int) {
+    guard uuid != .nil else { return }
+    for (other, contact) in routers[router].contacts
+    where other != place && contact.uuids.contains(uuid) {
+      routers[router].model.doubt(other)
+      routers[router].model.doubt(place)
+    }
   }
 
   private func isBehindBridge(_ request: OwnRequest, _ router: Int) -> Bool {

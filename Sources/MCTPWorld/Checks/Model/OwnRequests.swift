@@ -17,7 +17,7 @@ struct OwnRequest {
   let arguments: (UInt8, UInt8, UInt8)
   let digest: UInt64
   /// `RoutingModel.epoch(of:)` when it left first.
-  let epoch: UInt32
+  var epoch: UInt32
   let firstAt: Instant
   var lastAt: Instant
   var attemptCount = 1
