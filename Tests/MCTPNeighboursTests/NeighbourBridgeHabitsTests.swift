@@ -50,6 +50,16 @@ struct NeighbourBridgeHabitsTests {
     #expect(silent.ask(allocate, from: 0x30) == [hex("00 04 08 00 00 02 0F")])
   }
 
+  @Test("A bridge that tells its wish does so while it holds less")
+  func wishWhileHeld() {
+    let bridge = assigned {
+      $0.tellsWishWhileHeld = true
+      $0.poolWish = 5
+    }
+    _ = bridge.ask(allocate, from: 0x30)
+    #expect(bridge.ask(set, from: 0x30) == [hex("00 06 01 00 02 0E 05")])
+  }
+
   @Test("A second Allocate 00b is rejected with what it holds, 01b is not")
   func secondAllocate() {
     let bridge = assigned { $0.refusesSecondAllocate = true }
