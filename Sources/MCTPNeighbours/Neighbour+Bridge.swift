@@ -260,7 +260,9 @@ extension Neighbour {
       if let other = self.child(destination) {
         other.receive(out.packet, from: nil, now: clock)
       } else if destination == eid {
+        isHearingInside = true
         receive(out.packet, from: nil, now: clock)
+        isHearingInside = false
       } else if let way = way(to: destination) {
         return Outgoing(packet: out.packet, to: way.link)
       }

@@ -43,10 +43,9 @@ extension Neighbour {
       let tag = takeTag(peer)
     else { return nil }
     let header = NeighbourHeader(destination: peer, source: eid, flags: 0x08 | tag)
-    guard
-      outbox.add(
-        NeighbourOutbox.Message(body, header, address: way.link, readyAt: clock))
-    else {
+    var message = NeighbourOutbox.Message(body, header, address: way.link, readyAt: clock)
+    message.isInside = child(peer) != nil
+    guard outbox.add(message) else {
       freeTag(tag, peer)
       return nil
     }

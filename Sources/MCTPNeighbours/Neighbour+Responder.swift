@@ -44,6 +44,7 @@ extension Neighbour {
     let readyAt = clock + UInt64(habits.answerDelayMs) * 1_000_000
     var message = NeighbourOutbox.Message(body, header, address: link, readyAt: readyAt)
     message.isControlAnswer = isControl
+    message.isInside = isHearingInside
     for _ in 0..<times { _ = outbox.add(message) }
     if readyAt > clock { due(readyAt) }
   }

@@ -78,6 +78,8 @@ public final class Neighbour {
   // ---- bridges and owners
   var bridge = BridgeState()
   var tasks: [OwnerTask] = []
+  /// What it hears comes from behind it, and its answers go there.
+  var isHearingInside = false
   /// Whose turn it is to send: 0 is its own, then the children.
   private var turn = 0
 
@@ -164,11 +166,9 @@ public final class Neighbour {
   /// What it has for those behind it stays inside.
   private func nextOwnPacket() -> Outgoing? {
     while let own = outbox.next(now: clock) {
-      if own.isControlAnswer { judge.answerLeft() }
-      guard own.packet.count >= 4, let child = child(own.packet[1]) else {
-        return Outgoing(packet: own.packet, to: own.address)
-      }
-      child.receive(own.packet, from: nil, now: clock)
+      if own.endsControlAnswer { judge.answerLeft() }
+      guard own.isInside else { return Outgoing(packet: own.bytes, to: own.address) }
+      child(own.bytes[1])?.receive(own.bytes, from: nil, now: clock)
     }
     return nil
   }

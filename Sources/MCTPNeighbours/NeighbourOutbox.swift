@@ -10,6 +10,8 @@ struct NeighbourOutbox {
     var isRaw = false
     /// An answer to a control request.
     var isControlAnswer = false
+    /// For one of those behind it, not for its wire.
+    var isInside = false
     fileprivate var offset = 0
 
     init(_ bytes: [UInt8], _ header: NeighbourHeader, address: UInt8?, readyAt: UInt64) {
@@ -48,10 +50,15 @@ struct NeighbourOutbox {
     messages.lazy.map(\.readyAt).filter { $0 > now }.min()
   }
 
-  /// The next packet, its link address, and whether it ended an answer to a control request.
-  mutating func next(
-    now: UInt64
-  ) -> (packet: [UInt8], address: UInt8?, isControlAnswer: Bool)? {
+  struct Packet {
+    var bytes: [UInt8]
+    var address: UInt8?
+    /// It ends an answer to a control request.
+    var endsControlAnswer = false
+    var isInside = false
+  }
+
+  mutating func next(now: UInt64) -> Packet? {
     let count = messages.count
     for step in 0..<count {
       let index = (turn + step) % count
@@ -74,13 +81,11 @@ struct NeighbourOutbox {
     return false
   }
 
-  private mutating func take(
-    _ index: Int
-  ) -> (packet: [UInt8], address: UInt8?, isControlAnswer: Bool) {
+  private mutating func take(_ index: Int) -> Packet {
     let message = messages[index]
     guard !message.isRaw else {
       remove(index)
-      return (message.bytes, message.address, false)
+      return Packet(bytes: message.bytes, address: message.address)
     }
     let end = min(message.offset + unit, message.bytes.count)
     let isEnd = end == message.bytes.count
@@ -101,7 +106,9 @@ struct NeighbourOutbox {
       messages[index].offset = end
       turn = (index + 1) % messages.count
     }
-    return (packet, message.address, isEnd && message.isControlAnswer)
+    return Packet(
+      bytes: packet, address: message.address,
+      endsControlAnswer: isEnd && message.isControlAnswer, isInside: message.isInside)
   }
 
   private mutating func remove(_ index: Int) {
