@@ -17,6 +17,15 @@ struct CheckerOwnerTests {
     return eid
   }
 
+  /// The device at 0x31 misses an answer: what it has is not certain any more.
+  private func miss(_ world: Watched) {
+    for _ in 0..<2 {
+      world.send([1, 0, 8, 0xC8, 0, 0x9E, 0x02], to: 0x31)
+      world.begin(on: 0)
+      world.finish(on: 0)
+    }
+  }
+
   private func offer(_ eid: UInt8, to address: UInt8, _ world: Watched) {
     // Set Endpoint ID, operation set, from EID 8 to the null EID.
     world.send([1, 0, 8, 0xCF, 0, 0x9F, 0x01, 0x00, eid], to: address)
@@ -33,6 +42,7 @@ struct CheckerOwnerTests {
     let eid = try setUp(world)
     world.go(to: 4999)
     world.engine.advance(to: world.now)
+    miss(world)
     offer(eid, to: 0x32, world)
     #expect(world.violation?.invariant == "rest")
     #expect(
@@ -48,6 +58,7 @@ struct CheckerOwnerTests {
       let eid = try setUp(world)
       world.go(to: ms)
       world.engine.advance(to: world.now)
+      if address == 0x32 { miss(world) }
       offer(eid, to: address, world)
       #expect(world.violation == nil)
     }
