@@ -252,7 +252,8 @@ extension InvariantChecker {
     guard bytes.count >= 8, bytes[7] == 0 else { return }
     switch request.command {
     case SeenControl.setEID where bytes.count >= 10:
-      noteAssigned(bytes, request, router, isPrompt: isPrompt)
+      // One that is cut short is no answer, though the device may have taken the EID.
+      noteAssigned(bytes, request, router, isPrompt: isPrompt && bytes.count >= 11)
     case SeenControl.getEID where bytes.count >= 9:
       let slot = model.slot(network, bytes[8])
       if isBehind { return }

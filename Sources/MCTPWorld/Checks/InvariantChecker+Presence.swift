@@ -92,8 +92,15 @@ extension InvariantChecker {
           state = endpoint.state
         }
       }
-      guard state != .up, state != .suspect || settled.advanced(byMs: Self.triesMs) < now else {
+      guard state != .up else {
+        routers[router].suspectSince[index] = nil
         continue
+      }
+      // A device whose answer was behind its own messages is suspect for a while.
+      if state == .suspect {
+        let since = routers[router].suspectSince[index] ?? now
+        routers[router].suspectSince[index] = since
+        guard since.advanced(byMs: Self.triesMs) < now else { continue }
       }
       fail(
         "presence",

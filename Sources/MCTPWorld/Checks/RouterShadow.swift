@@ -54,6 +54,8 @@ struct RouterShadow {
   /// The bus owner may have changed something since the last check.
   var hasOwnerNews = true
 
+  /// By device of the board: since when it is reported suspect.
+  var suspectSince: [Int: Instant] = [:]
   /// A program on the router sent messages: packets of any type are the router's own since.
   var hasLocalMessages = false
 
