@@ -186,7 +186,7 @@ extension InvariantChecker {
   }
 
   /// The topology lists it, or an owner above may have given it.
-  private func isGivable(_ eid: UInt8, _ network: Int, _ router: Int) -> Bool {
+  func isGivable(_ eid: UInt8, _ network: Int, _ router: Int) -> Bool {
     let number = routers[router].networks[network]
     guard let part = routers[router].topology.networks.first(where: { $0.number == number }),
       !part.eidRanges.isEmpty

@@ -48,11 +48,13 @@ extension InvariantChecker {
       routers[router].requests[index].lastAt = now
       routers[router].contacts[place, default: Contact()].failedAt = now
       if !routers[router].requests[index].isAnswered { model.suspend(place) }
+      noteReportedMiss(routers[router].requests[index], router)
       judgeRepetition(routers[router].requests[index], router)
       return
     }
     if let index = routers[router].requests.open(at: place, destination: packet.destination) {
       routers[router].requests[index].isAnswered = true
+      noteReportedMiss(routers[router].requests[index], router)
       routers[router].contacts[place, default: Contact()].failedAt = now
       model.doubt(place)
     }
@@ -64,6 +66,7 @@ extension InvariantChecker {
       epoch: model.epoch(of: place), firstAt: now, lastAt: now)
     request.isAnswered = control.isDatagram || packet.destination == 0xFF
     judgeRequest(request, bytes, router)
+    noteReported(request, router)
     noteOffer(request, router)
     // The doubts that it raises itself are older than it.
     request.epoch = model.epoch(of: place)
@@ -109,6 +112,7 @@ extension InvariantChecker {
   func losePort(_ router: Int, _ port: UInt8) {
     routers[router].model.doubt(port: port)
     routers[router].requests.remove(port: port)
+    routers[router].reported.losePort(port)
     routers[router].owed.removeAll { $0.place.port == port }
     routers[router].suspicions.removeAll { Int(port) == $0.port }
   }
@@ -140,6 +144,7 @@ extension InvariantChecker {
   ) {
     let port = routers[router].ports[Int(place.port)]
     let (network, model) = (port.network, routers[router].model)
+    noteReportedOrder(bytes, control.command, router, isAbove: port.role == .endpoint)
     switch control.command {
     case SeenControl.setEID where bytes.count >= 9 && port.role == .endpoint:
       doubtOwn(router)
@@ -249,6 +254,7 @@ extension InvariantChecker {
     let isPrompt =
       request.attemptCount == 1 && request.epoch == model.epoch(of: request.place)
       && now <= request.lastAt.advanced(byMs: Self.promptMs)
+    noteReportedAnswer(bytes, request, router, isBehind: isBehind)
     guard bytes.count >= 8, bytes[7] == 0 else { return }
     switch request.command {
     case SeenControl.setEID where bytes.count >= 10:

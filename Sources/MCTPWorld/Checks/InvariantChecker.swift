@@ -20,6 +20,8 @@
 // | `answer` | each request to the router is answered once, with what is true |
 // | `manners` | the router's own requests: how often, with which instance IDs |
 // | `presence` | who answers is not reported down, who does not is not reported up nor routed |
+// | `reports` | who is known, as whom, and what it is said to refuse, is as the wires say |
+// | `leases` | who has an EID that the router may give keeps it |
 // | `share` | between wires that nothing was done to, requests are answered |
 // | `claim` | nobody is given, or told of, what is another's |
 //
@@ -43,6 +45,7 @@ public final class InvariantChecker: WorldObserver {
   /// What was on each router's disk for certain when it was killed.
   private var durable: [[DurableLease]]
   var untouched: Untouched
+  var truth: BoardTruth
   /// Devices that have to be up, by router.
   let expected: [[(Int, Board.Device)]]
   /// By wires: from, times their number, and to.
@@ -57,6 +60,7 @@ public final class InvariantChecker: WorldObserver {
     chosen = board.routers.map(\.topology)
     durable = board.routers.map { _ in [] }
     untouched = Untouched(board)
+    truth = BoardTruth(board)
     expected = InvariantChecker.expected(board)
     shares = Array(repeating: Share(), count: board.wires.count * board.wires.count)
   }
@@ -81,6 +85,7 @@ public final class InvariantChecker: WorldObserver {
   /// A router that is killed is not watched until it starts; `start` of one that runs is nothing.
   public func happened(_ event: WorldEvent, _ text: String) {
     noteTouched(event)
+    noteTruth(event)
     switch event {
     case .kill(let router):
       guard routers[router].isRunning else { return }
@@ -172,6 +177,7 @@ public final class InvariantChecker: WorldObserver {
   public func ownerEvent(_ event: OwnerEvent, router: Int) {
     guard isWatching(router) else { return }
     routers[router].hasOwnerNews = true
+    judgeTold(event, router)
   }
 
   public func damaged(_ reason: DropReason, router: Int, port: PortID) {
@@ -247,6 +253,7 @@ public final class InvariantChecker: WorldObserver {
     settleSuspicions(router)
     checkOwed(router)
     checkPresence(router, engine)
+    checkReports(router, engine)
     if let deadline = engine.nextDeadline, deadline <= now {
       fail(
         "deadline",

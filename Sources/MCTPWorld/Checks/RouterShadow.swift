@@ -40,6 +40,8 @@ struct RouterShadow {
   /// When an owner above last gave EIDs.
   var ownOrderedAt: Instant?
   var presenceDue = Instant.zero
+  /// What it reports, and tells of.
+  var reported = Reported()
   /// Answers that it owes.
   var owed: [OwedAnswer] = []
   /// Ways that nothing on the wires speaks for yet.
