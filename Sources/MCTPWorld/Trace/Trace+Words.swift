@@ -10,6 +10,7 @@ extension Trace {
     "#          =  how the oldest attempt ended    x  a frame ended that never became a packet",
     "#          |  a port went up or down          !  the bus owner did or found something",
     "#          *  an event of the plan            d< d> dx  the same at a device",
+    "#          d! a device complains",
     "# address  physical address of the other end on the bus: 0x1d I2C, 12 digits I3C, - none",
     "# eids     source>destination, decimal; 0 is null, 255 is broadcast",
     "# flags    S start, E end of message; sequence number; tag, T when the source owns it",

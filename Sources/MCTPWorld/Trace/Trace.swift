@@ -15,7 +15,8 @@ public final class Trace: WorldObserver {
     case event = 1
     case received, damaged, transmitting, transmitted, portChanged
     case deviceReceived, deviceSent, deviceDamaged, ownerEvent
-    case leasesTold, killed, commanded, ownRequestEnded
+    case leasesTold, killed, commanded, ownRequestEnded, messageEnded
+    case deviceComplained
   }
 
   /// The same for the same run; another one when a byte, a decision or a time differs.
@@ -131,6 +132,19 @@ public final class Trace: WorldObserver {
     note(.deviceDamaged, device, 0)
     digest.add(UInt64(reason.rawValue))
     write(deviceNames[device], "dx") { $0.what = "frame ended: \(reason.explanation)" }
+  }
+
+  public func deviceComplained(_ complaint: String, device: Int) {
+    note(.deviceComplained, device, 0)
+    digest.add(complaint.utf8.span)
+    write(deviceNames[device], "d!") { $0.what = "complains: \(complaint)" }
+  }
+
+  public func messageEnded(_ reason: DropReason?, router: Int) {
+    note(.messageEnded, router, UInt64(reason?.rawValue ?? 0))
+    write(routerName(router), "!") {
+      $0.what = "a message " + (reason.map { "ended: \($0.explanation)" } ?? "is whole")
+    }
   }
 
   public func ownerEvent(_ event: OwnerEvent, router: Int) {

@@ -9,8 +9,6 @@ final class DeviceNews: EndpointWitness {
   private(set) var hasOutcome = false
   /// Requests that reached the device to be echoed, for the traffic to look at.
   private(set) var echoed: [[UInt8]] = []
-  /// What a neighbour of another make saw that no standard allows.
-  private(set) var complaints: [String] = []
 
   private let device: Int
   private let clock: WorldClock
@@ -26,7 +24,6 @@ final class DeviceNews: EndpointWitness {
   func clear() {
     hasOutcome = false
     echoed.removeAll(keepingCapacity: true)
-    complaints.removeAll(keepingCapacity: true)
     isTold = false
   }
 
@@ -54,9 +51,9 @@ final class DeviceNews: EndpointWitness {
     tell()
   }
 
+  /// A neighbour of another make saw what no standard allows.
   func complained(_ complaint: String) {
-    complaints.append(complaint)
-    tell()
+    for observer in clock.observers { observer.deviceComplained(complaint, device: device) }
   }
 
   private func tell() {

@@ -35,6 +35,8 @@ enum OwnRequestError: Error, Hashable {
   case eidIsOwn
   case unroutable
   case portDown
+  /// The router has no EID to ask from.
+  case noEID
   case notTaken(SendError)
 }
 
@@ -50,6 +52,7 @@ extension RouterLife {
     guard !engine.isOwn(eid, network: network) else { throw .eidIsOwn }
     guard let entry = engine.entry(for: eid, network: network) else { throw .unroutable }
     guard engine.isUp(entry.port) else { throw .portDown }
+    guard engine.sourceEID(on: entry.port).isAssignable else { throw .noEID }
     let limit = engine.configuration(of: entry.port).transmissionUnitBytes
     defer {
       messagesDeadline = messages.nextDeadline
@@ -109,6 +112,7 @@ extension RouterLife {
     let delivery = messages.receive(packet, from: origin, localEID: nil, now: now)
     messagesDeadline = messages.nextDeadline
     if let ended = delivery.ended { count(ended) }
+    tellEnd(of: delivery.outcome)
     switch delivery.outcome {
     case .incomplete: break
     case .response(let message, let ticket):
@@ -122,6 +126,16 @@ extension RouterLife {
         reason, packets: 1, packet: packet, on: port, from: address, now: now)
       if let ticket = delivery.failedRequest { end(.lost(ticket, reason)) }
     }
+  }
+
+  private func tellEnd(of outcome: Delivery.Outcome) {
+    let reason: DropReason?
+    switch outcome {
+    case .incomplete: return
+    case .response, .message: reason = nil
+    case .dropped(let dropped): reason = dropped
+    }
+    for observer in clock.observers { observer.messageEnded(reason, router: index) }
   }
 
   func takeMessageEvents() {

@@ -42,6 +42,13 @@ public protocol WorldObserver: AnyObject {
   /// A frame or packet ended at a device.
   func deviceDamaged(_ reason: DropReason, device: Int)
 
+  /// A device of another make found that a router does what no standard allows.
+  func deviceComplained(_ complaint: String, device: Int)
+
+  /// What the packet that a router took last, for programs on it, came to: a message that is whole,
+  /// or nothing, for that reason. Not told while the message lacks packets.
+  func messageEnded(_ reason: DropReason?, router: Int)
+
   /// A request of one device to another of the plan's traffic ended.
   func requestEnded(from sender: Int, to target: Int, byteCount: Int, isAnswered: Bool)
 
@@ -90,6 +97,8 @@ extension WorldObserver {
   public func deviceReceived(_ packet: Span<UInt8>, device: Int, from address: PhysicalAddress) {}
   public func deviceSent(_ packet: Span<UInt8>, device: Int, to address: PhysicalAddress) {}
   public func deviceDamaged(_ reason: DropReason, device: Int) {}
+  public func deviceComplained(_ complaint: String, device: Int) {}
+  public func messageEnded(_ reason: DropReason?, router: Int) {}
   public func requestEnded(from sender: Int, to target: Int, byteCount: Int, isAnswered: Bool) {}
   public func ownerEvent(_ event: OwnerEvent, router: Int) {}
   public func leasesTold(_ text: String, router: Int) {}
