@@ -107,6 +107,7 @@ extension InvariantChecker {
     {
       model.owns(model.slot(network, bytes[9]))
     }
+    noteNamed(bytes, asked, router)
     if let why = answerFault(bytes, asked, router, asksOwn: asksOwn) {
       fail(
         "answer",
@@ -174,6 +175,9 @@ extension InvariantChecker {
       return [0x05]
     case SeenControl.getUUID where topology.router.uuid == nil: return [0x03, 0x05]
     case SeenControl.networkID where topology.router.uuid == nil: return [0x00, 0x03, 0x05]
+    // A table that is full takes no more (0x80).
+    case SeenControl.routingUpdate where port.role == .endpoint:
+      return [0x00, 0x02, 0x03, 0x05, 0x80, 0x81, 0x82]
     case SeenControl.allocate, SeenControl.routingUpdate:
       // Who may order is the owner's own matter; lengths are told after that.
       return port.role == .endpoint ? [0x00, 0x02, 0x03, 0x05, 0x80] : [0x05, 0x03]
@@ -185,7 +189,8 @@ extension InvariantChecker {
       SeenControl.discoveryNotify, SeenControl.networkID, SeenControl.interfaces:
       return [0x00]
     case SeenControl.getVersions:
-      if asked.body[0] == 0xFF || asked.body[0] == 0 { return [0x00] }
+      let isAnnounced = topology.router.messageTypes.contains { $0.rawValue == asked.body[0] }
+      if asked.body[0] == 0xFF || asked.body[0] == 0 || isAnnounced { return [0x00] }
       return [0x00, 0x80]
     case SeenControl.getVendorSets:
       return Int(asked.body[0]) < topology.router.vendorMessages.count ? [0x00] : [0x02]
@@ -234,7 +239,9 @@ extension InvariantChecker {
       let count = routers[router].ports.count { $0.network == port.network }
       let isWhole = bytes.count > 8 && Int(bytes[8]) == count && bytes.count == 9 + 2 * count
       return isWhole || count > 26 ? nil : "does not list \(count) interfaces"
-    case SeenControl.resolveEID: return resolveFault(bytes, asked, router)
+    case SeenControl.resolveEID:
+      return resolveFault(bytes, asked, router) ?? hopFault(bytes, asked, router)
+    case SeenControl.queryHop: return hopFault(bytes, asked, router)
     case SeenControl.routingTable: return tableFault(bytes, asked, router)
     default: return nil
     }

@@ -116,6 +116,9 @@ extension InvariantChecker {
       if let must = model.mustLead(arrival.source), Int(must.port) != arrival.ingress {
         return "is at \(must.address) on \(place(arrival.router, must))"
       }
+      if let must = model.mustLead(arrival.source), must.address != arrival.address {
+        return "is at \(must.address) of the same bus"
+      }
       if !model.mayLead(arrival.source, port: UInt8(arrival.ingress)) { suspectSource(arrival) }
       return nil
     }
@@ -157,6 +160,8 @@ extension InvariantChecker {
     {
       fail("drop", "\(words(arrival)) was delivered, and nobody here takes messages of that type")
     }
+    judgeAsker(arrival, control)
+    if disposition == .deliver { noteDelivered(arrival) }
   }
 
   private func isForRouter(_ packet: SeenPacket) -> Bool {

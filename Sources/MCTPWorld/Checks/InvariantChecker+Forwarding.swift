@@ -55,6 +55,7 @@ extension InvariantChecker {
     let index = Int(port.rawValue)
     routers[router].touched |= 1 << UInt32(port.rawValue)
     routers[router].ports[index].notePacket(byteCount: packet.count, at: now)
+    judgeAddress(router, port, address)
     let digest = Digest64(packet).value
     var flight = PortShadow.Flight(
       digest: digest, address: address, failedAttempts: failedAttempts, isForwarded: false)

@@ -36,7 +36,11 @@ extension InvariantChecker {
     }
     judgeSource(request, router)
     switch request.command {
-    case SeenControl.routingUpdate: judgeUpdate(request, bytes, router)
+    case SeenControl.routingUpdate:
+      noteUpdate(request, bytes, router)
+      judgeUpdate(request, bytes, router)
+    case SeenControl.discoveryNotify:
+      routers[router].duties.hasNotified[Int(request.place.port)] = true
     case SeenControl.setEID, SeenControl.allocate:
       if routers[router].ports[Int(request.place.port)].role != .owner {
         fail(
@@ -44,8 +48,16 @@ extension InvariantChecker {
           "\(place(router, request.place)): an EID is given on a bus that is another's")
         return
       }
+      if request.command == SeenControl.setEID {
+        judgeAddressee(request, router)
+        routers[router].duties.stale.removeAll { $0.eid == request.arguments.1 }
+      } else {
+        judgeForcedPool(request, router)
+      }
       judgeClaim(request, router)
-    case SeenControl.getEID: judgeRate(request, router)
+    case SeenControl.getEID:
+      judgeAddressee(request, router)
+      judgeRate(request, router)
     default: break
     }
   }

@@ -34,7 +34,10 @@ extension InvariantChecker {
       judgeAnswer(bytes, packet, control, router, place)
       return
     }
-    if packet.source != 0 { model.mayOwn(source) }
+    if packet.source != 0 {
+      model.mayOwn(source)
+      routers[router].duties.hasOwnEID[network] = true
+    }
     noteRequest(bytes, packet, control, router, place)
   }
 
@@ -130,12 +133,15 @@ extension InvariantChecker {
     if control.isRequest {
       owe(bytes, packet, control, router, place)
       noteAsked(bytes, packet, control, router, place)
-    } else if let index = routers[router].requests.answered(
+      return
+    }
+    if let index = routers[router].requests.answered(
       by: place, command: control.command, instanceID: control.instanceID, tag: packet.tag)
     {
       routers[router].requests[index].isAnswered = true
       noteAnswer(bytes, packet, routers[router].requests[index], router)
     }
+    noteSpoken(bytes, packet, control.command, router, place)
   }
 
   private func noteAsked(
@@ -148,6 +154,7 @@ extension InvariantChecker {
     switch control.command {
     case SeenControl.setEID where bytes.count >= 9 && port.role == .endpoint:
       doubtOwn(router)
+      routers[router].duties.hasOwnEID[network] = true
       model.doubtOwn(network: network)
       if SeenPacket.isAssignable(bytes[8]) { model.mayOwn(model.slot(network, bytes[8])) }
     case SeenControl.allocate where bytes.count >= 10 && port.role == .endpoint:
@@ -159,6 +166,7 @@ extension InvariantChecker {
     case SeenControl.routingUpdate where port.role == .endpoint:
       noteTold(bytes, router, network, place)
     case SeenControl.discoveryNotify:
+      if bytes.count == 7 { model.noteAnnounced(place) }
       routers[router].contacts[place, default: Contact()].noticeCount += 1
       model.doubt(place)
     default: break
@@ -182,6 +190,7 @@ extension InvariantChecker {
   ) {
     let model = routers[router].model
     forEachUpdateEntry(bytes, routers[router].ports[Int(place.port)].addressForm) { entry in
+      noteToldBridge(entry, at: .init(port: place.port, address: entry.address), router)
       for offset in 0..<Int(entry.count) where Int(entry.first) + offset < 0xFF {
         let slot = model.slot(network, UInt8(Int(entry.first) + offset))
         model.add(slot, .init(port: place.port, address: entry.address), .told)
@@ -266,8 +275,10 @@ extension InvariantChecker {
       if SeenPacket.isAssignable(bytes[8]) { model.add(slot, request.place, .direct) }
       if !model.isCertain(slot, at: request.place) { model.doubt(request.place) }
     case SeenControl.allocate where bytes.count >= 11:
+      routers[router].duties.pools[request.place] = (bytes[9], bytes[10])
       noteAllocated(bytes, request, router, isPrompt: isPrompt)
     default:
+      if request.command == SeenControl.routingUpdate { noteAcknowledged(request, router) }
       // Who is asked under its EID has it in the router's books, and answers from it.
       if isPrompt, request.destination == packet.source, !isBehind,
         SeenPacket.isAssignable(packet.source)
@@ -331,6 +342,8 @@ extension InvariantChecker {
       routers[router].ports[Int(request.place.port)].network, routers[router].model
     )
     let slot = model.slot(network, bytes[9])
+    // It wants a pool: it holds none any more.
+    if bytes[8] & 0x03 == 1 { routers[router].duties.pools[request.place] = nil }
     if SeenPacket.isAssignable(bytes[9]) { model.add(slot, request.place, .direct) }
     let isAccepted = bytes[8] >> 4 & 0x03 == 0 && bytes[9] == request.arguments.1
     // Who wants a pool may be moved to where there is room for it.

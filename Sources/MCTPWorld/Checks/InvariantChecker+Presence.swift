@@ -22,7 +22,8 @@ extension InvariantChecker {
     routers[router].presenceDue = now.advanced(byMs: Self.secondMs)
     guard engine.isBusOwner else { return }
     engine.forEachEndpoint { endpoint in
-      guard violation == nil, endpoint.isDirect else { return }
+      guard violation == nil else { return }
+      guard endpoint.isDirect else { return judgeBehind(endpoint, router) }
       judge(endpoint, router, isRouted: isRouted(endpoint, engine))
     }
     checkExpected(router, engine)

@@ -18,12 +18,13 @@
 // | `source` | the port's source check lets through only whom the model has there |
 // | `drop` | each drop has the cause that it names; what is for the router is taken, and nothing else |
 // | `answer` | each request to the router is answered once, with what is true |
-// | `manners` | the router's own requests: how often, with which instance IDs |
+// | `manners` | the router's own requests: how often, to whom, with which instance IDs; no neighbour complains |
 // | `presence` | who answers is not reported down, who does not is not reported up nor routed |
 // | `reports` | who is known, as whom, and what it is said to refuse, is as the wires say |
 // | `leases` | who has an EID that the router may give keeps it |
 // | `share` | between wires that nothing was done to, requests are answered |
 // | `claim` | nobody is given, or told of, what is another's |
+// | `messages` | a message to the router that came whole and in order from one place is taken |
 //
 // The order of packets of one message terminus follows from `forwarding`: a port's packets leave
 // in the order in which they came.
@@ -51,6 +52,12 @@ public final class InvariantChecker: WorldObserver {
   /// By wires: from, times their number, and to.
   var shares: [Share]
   var now = Instant.zero
+  /// Where nothing was done to frames.
+  var calm: WireCalm
+  /// When routers without EIDs are looked at next.
+  var noticesDue = Instant.zero
+  /// What the packet that a router is taking just now made whole.
+  var whole: SeenMessages.Whole?
 
   /// All routers run, all their ports are down, until told otherwise.
   public init(board: Board) {
@@ -61,6 +68,7 @@ public final class InvariantChecker: WorldObserver {
     durable = board.routers.map { _ in [] }
     untouched = Untouched(board)
     truth = BoardTruth(board)
+    calm = WireCalm(board)
     expected = InvariantChecker.expected(board)
     shares = Array(repeating: Share(), count: board.wires.count * board.wires.count)
   }
@@ -78,7 +86,10 @@ public final class InvariantChecker: WorldObserver {
 
   // MARK: What happens
 
-  public func timeAdvanced(to now: Instant) { self.now = now }
+  public func timeAdvanced(to now: Instant) {
+    self.now = now
+    checkNotices()
+  }
 
   public func ownRequestBegan(router: Int) { routers[router].hasLocalMessages = true }
 
@@ -86,6 +97,7 @@ public final class InvariantChecker: WorldObserver {
   public func happened(_ event: WorldEvent, _ text: String) {
     noteTouched(event)
     noteTruth(event)
+    calm.note(event, at: now)
     switch event {
     case .kill(let router):
       guard routers[router].isRunning else { return }
@@ -122,6 +134,7 @@ public final class InvariantChecker: WorldObserver {
     routers[router].startedAt = now
     guard keepsLeases, let former = formerModels[router] else { return }
     let topology = routers[router].topology
+    routers[router].duties.hasLeases = true
     var isKept = Set<Int>()
     for lease in durable[router] where isSame {
       guard let network = routers[router].networks.firstIndex(of: lease.network),
@@ -252,6 +265,8 @@ public final class InvariantChecker: WorldObserver {
     checkOwner(router, engine)
     settleSuspicions(router)
     checkOwed(router)
+    checkNamed(router, engine)
+    checkStale(router)
     checkPresence(router, engine)
     checkReports(router, engine)
     if let deadline = engine.nextDeadline, deadline <= now {

@@ -48,6 +48,8 @@ struct RouterShadow {
   var suspicions: [Suspicion] = []
   /// EIDs that do not rest, by network: the topology keeps them for one device or routes them.
   let restless: [EIDSet]
+  /// Of obligations with a memory of their own.
+  var duties: Duties
   var ports: [PortShadow]
   var isRunning = true
   var stepCount: UInt64 = 0
@@ -76,6 +78,7 @@ struct RouterShadow {
     self.topology = topology
     model = RoutingModel(topology, networks: networks)
     held = Array(repeating: nil, count: 256 * networks.count)
+    duties = Duties(networkCount: networks.count, portCount: topology.ports.count)
     restless = networks.map { RouterShadow.restless(topology, $0) }
     holders = networks.map { _ in [Holder?](repeating: nil, count: 256) }
   }

@@ -64,6 +64,8 @@ final class RoutingModel {
   private var isOwn: [Bool]
   /// Goes up when everything dynamic is in doubt.
   private(set) var epoch: UInt32 = 0
+  /// Who said by a whole Discovery Notify that it is there.
+  private var announced: Set<Place> = []
   /// Of places with doubts of their own.
   private var placeEpochs: [Place: UInt32] = [:]
 
@@ -124,7 +126,11 @@ final class RoutingModel {
   func isCertainlyOwn(_ slot: Int) -> Bool { isOwn[slot] }
   func isPossiblyOwn(_ slot: Int) -> Bool { mayBeOwn[slot] || mayBecomeOwn[slot] }
 
+  func hasAnnounced(_ place: Place) -> Bool { announced.contains(place) }
+
   // MARK: What was seen
+
+  func noteAnnounced(_ place: Place) { announced.insert(place) }
 
   func addFixed(_ slot: Int, _ way: FixedWay) {
     if fixed[slot] == nil || way.isSingle { fixed[slot] = way }
@@ -221,6 +227,7 @@ final class RoutingModel {
   ///
   /// - Parameter kept: EIDs, as slots, whose leases were on the disk for certain.
   func takeOver(_ former: RoutingModel, certain kept: Set<Int>) {
+    announced = former.announced
     guard former.networkCount == networkCount else { return }
     for slot in former.ways.indices {
       for way in former.ways[slot] where way.ground != .topology {

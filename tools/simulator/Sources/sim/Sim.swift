@@ -31,7 +31,9 @@ struct Sim: ParsableCommand {
         source               a source EID passed a source check that knows it elsewhere
         drop                 a drop without its cause, or something taken that is another's
         answer               a request to a router went unanswered, or what is untrue was told
-        manners              a router asks too often, or with an instance ID that is in use
+        manners              a router asks too often, whom it should not, or with an instance ID
+                             that is in use; or a neighbour complains of it
+        messages             a message to a router that came whole was not taken
         claim                somebody was given or told of what is another's
         presence             a report of who is up is not what the wires say
         share                requests are lost between wires that nothing was done to
