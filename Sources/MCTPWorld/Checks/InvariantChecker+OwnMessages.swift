@@ -253,13 +253,14 @@ extension InvariantChecker {
     let (network, model) = (
       routers[router].ports[Int(request.place.port)].network, routers[router].model
     )
-    model.resume(request.place)
+    let isInTime = isInTime(request, router)
+    if isInTime { model.resume(request.place) } else { model.doubt(request.place) }
     let source = model.slot(network, packet.source)
     let isBehind = request.destination != 0 && isBehindBridge(request, router)
     if SeenPacket.isAssignable(packet.source) {
       model.add(source, request.place, isBehind ? .pool : .direct)
     }
-    noteContact(bytes, packet, request, router)
+    noteContact(bytes, packet, request, router, isInTime: isInTime)
     let isPrompt =
       request.attemptCount == 1 && request.epoch == model.epoch(of: request.place)
       && now <= request.lastAt.advanced(byMs: Self.promptMs)
@@ -288,8 +289,18 @@ extension InvariantChecker {
     }
   }
 
+  /// The router may count an answer that is later as none: its own time runs from when it put the
+  /// request in the queue. Where much waits, a repetition says the same.
+  private func isInTime(_ request: OwnRequest, _ router: Int) -> Bool {
+    guard now <= request.lastAt.advanced(byMs: Self.promptMs) else { return false }
+    let loadedAt = routers[router].ports[Int(request.place.port)].loadedAt
+    return request.attemptCount == 1
+      || loadedAt.map { $0.advanced(byMs: Self.loadMs) < now } ?? true
+  }
+
   private func noteContact(
-    _ bytes: Span<UInt8>, _ packet: SeenPacket, _ request: OwnRequest, _ router: Int
+    _ bytes: Span<UInt8>, _ packet: SeenPacket, _ request: OwnRequest, _ router: Int,
+    isInTime: Bool
   ) {
     let network = routers[router].ports[Int(request.place.port)].network
     if SeenPacket.isAssignable(packet.source) {
@@ -312,7 +323,8 @@ extension InvariantChecker {
       noteTwins(uuid, request.place, router)
     default: break
     }
-    if isWhole { contact.answeredAt = now } else { contact.failedAt = now }
+    if isWhole { contact.answeredAt = now }
+    if !isWhole || !isInTime { contact.failedAt = now }
     routers[router].contacts[request.place] = contact
   }
 
