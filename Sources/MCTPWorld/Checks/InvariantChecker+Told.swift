@@ -5,8 +5,10 @@ internal import MCTPWire
 internal import Topology
 
 extension InvariantChecker {
-  /// Choice: so many equal events within a minute, without anything between, tell nobody anything.
+  /// Choice: more equal events within a minute, without anything between, tell nobody anything.
   private static let equalEventsMax = 4
+  /// Choice: that no EID is left may be told each second while a pool may still come from above.
+  private static let exhaustedMax = 30
   private static let minuteMs: UInt32 = 60_000
   /// How long nothing may have gone wrong for an endpoint behind a bridge to be judged.
   private static let calmMs: UInt32 = 20_000
@@ -15,37 +17,31 @@ extension InvariantChecker {
     switch event {
     case .endpointUp(let number, let eid, _, let port, let address, _):
       let text = "that EID \(eid) at \(address) on \(place(router, port)) is up"
-      routers[router].reported.told[.down(number)] = nil
-      routers[router].reported.told[.quarantined(number)] = nil
       routers[router].reported.told[.exhausted(port, address)] = nil
-      count(.up(number), text, router)
+      count(.up(number), Self.equalEventsMax, text, router)
     case .endpointSuspect(let number, _, _), .eidChanged(let number, _, _):
       routers[router].reported.told[.up(number)] = nil
     case .endpointDown(let number, let eid, let blamed, let reason):
       routers[router].reported.told[.up(number)] = nil
-      count(.down(number), "that EID \(eid) is down (\(reason))", router)
       if eid == blamed || reason == .disappeared { judgeDown(eid, reason, router) }
-    case .endpointQuarantined(let number, let eid, let reason):
-      routers[router].reported.told[.up(number)] = nil
-      count(.quarantined(number), "that EID \(eid) is not to be used (\(reason))", router)
+    case .endpointQuarantined(let number, _, _): routers[router].reported.told[.up(number)] = nil
     case .eidsExhausted(_, let port, let address):
-      count(
-        .exhausted(port, address), "that no EID is left for \(address) on \(place(router, port))",
-        router)
+      let text = "that no EID is left for \(address) on \(place(router, port))"
+      count(.exhausted(port, address), Self.exhaustedMax, text, router)
     case .subtreeLost, .subtreeReturned, .ownPoolChanged: routers[router].reported.forgetTold()
     default: break
     }
   }
 
-  private func count(_ told: Reported.Told, _ text: @autoclosure () -> String, _ router: Int) {
+  private func count(_ told: Reported.Told, _ most: Int, _ text: String, _ router: Int) {
     var times = routers[router].reported.told[told] ?? []
     times.removeAll { $0.advanced(byMs: Self.minuteMs) < now }
     times.append(now)
     routers[router].reported.told[told] = times
-    guard times.count > Self.equalEventsMax else { return }
+    guard times.count > most else { return }
     fail(
       "manners",
-      "\(routers[router].name) tells \(text()) for the \(times.count)th time within a minute, and "
+      "\(routers[router].name) tells \(text) for the \(times.count)th time within a minute, and "
         + "nothing happened between")
   }
 
@@ -57,7 +53,7 @@ extension InvariantChecker {
     else { return }
     let members = routers[router].reported.behind.filter { $0.key.eid == eid.rawValue }
     guard members.count == 1, let member = members.first, member.value.isAnswering,
-      let answered = member.value.answeredAt, now < answered.advanced(byMs: Self.calmMs)
+      let answered = member.value.answeredAt, now < answered.advanced(byMs: Self.minuteMs)
     else { return }
     let port = routers[router].ports[Int(member.key.place.port)]
     let speakers = truth.speakers(

@@ -34,8 +34,6 @@ struct Reported {
   /// An event of the owner's about one place or endpoint.
   enum Told: Hashable {
     case up(EndpointNumber)
-    case down(EndpointNumber)
-    case quarantined(EndpointNumber)
     case exhausted(PortID, PhysicalAddress)
   }
 

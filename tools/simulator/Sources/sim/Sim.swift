@@ -36,6 +36,8 @@ struct Sim: ParsableCommand {
         messages             a message to a router that came whole was not taken
         claim                somebody was given or told of what is another's
         presence             a report of who is up is not what the wires say
+        reports              who is known, as whom, or what it refuses is not reported as it is
+        leases               a device that has an EID is given another for nothing
         share                requests are lost between wires that nothing was done to
         rest                 an EID was given on before it had rested
         ownership            an EID has two owners, or routes are not as it is up
