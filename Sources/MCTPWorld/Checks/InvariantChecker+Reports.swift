@@ -69,7 +69,7 @@ extension InvariantChecker {
     let there = truth.devices[device]
     guard endpoint.state == .up, let uuid = endpoint.uuid, uuid != .nil, uuid != there.uuid,
       there.isPlain, there.uuid != .nil, let exchanged = there.exchangedAt, contact.isAnswering,
-      let failed = contact.failedAt, exchanged <= failed.advanced(byMs: Self.secondMs)
+      let failed = contact.failedAt, exchanged <= failed.advanced(byMs: 3 * Self.secondMs)
     else {
       routers[router].reported.wrongSince[place] = nil
       return
