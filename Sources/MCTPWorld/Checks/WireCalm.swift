@@ -65,12 +65,13 @@ struct WireCalm {
     guard !isDisturbed[wire], devicesCalmAt[device] <= now, !hasChanged[device] else {
       return false
     }
-    switch complaint {
     // A process that is new knows nothing of what its former one asked.
-    case NeighbourComplaint.twoRequests, NeighbourComplaint.reusedInstance,
-      NeighbourComplaint.mismatchedAnswer:
-      return routersCalmAt[wire] <= now
-    default: return true
-    }
+    return !Self.isOfOrder(complaint) || routersCalmAt[wire] <= now
+  }
+
+  /// What one asks after another, and what is answered to which question.
+  static func isOfOrder(_ complaint: String) -> Bool {
+    complaint == NeighbourComplaint.twoRequests || complaint == NeighbourComplaint.reusedInstance
+      || complaint == NeighbourComplaint.mismatchedAnswer
   }
 }

@@ -50,7 +50,7 @@ struct Duties {
   /// Those that were acknowledged.
   var told: [Told] = []
   var stale: [Stale] = []
-  /// By port: Discovery Notify left since the port came up.
+  /// By port: Discovery Notify has left.
   var hasNotified: [Bool]
   /// By network: an owner above gave an EID, or the router spoke with one.
   var hasOwnEID: [Bool]
