@@ -260,7 +260,7 @@ extension InvariantChecker {
     if SeenPacket.isAssignable(packet.source) {
       model.add(source, request.place, isBehind ? .pool : .direct)
     }
-    noteContact(bytes, packet, request, router, isInTime: isInTime)
+    noteContact(bytes, packet, request, router)
     let isPrompt =
       request.attemptCount == 1 && request.epoch == model.epoch(of: request.place)
       && now <= request.lastAt.advanced(byMs: Self.promptMs)
@@ -299,8 +299,7 @@ extension InvariantChecker {
   }
 
   private func noteContact(
-    _ bytes: Span<UInt8>, _ packet: SeenPacket, _ request: OwnRequest, _ router: Int,
-    isInTime: Bool
+    _ bytes: Span<UInt8>, _ packet: SeenPacket, _ request: OwnRequest, _ router: Int
   ) {
     let network = routers[router].ports[Int(request.place.port)].network
     if SeenPacket.isAssignable(packet.source) {
@@ -323,8 +322,8 @@ extension InvariantChecker {
       noteTwins(uuid, request.place, router)
     default: break
     }
-    if isWhole { contact.answeredAt = now }
-    if !isWhole || !isInTime { contact.failedAt = now }
+    // A late answer is a sign of life too.
+    if isWhole { contact.answeredAt = now } else { contact.failedAt = now }
     routers[router].contacts[request.place] = contact
   }
 

@@ -97,12 +97,8 @@ extension InvariantChecker {
         routers[router].suspectSince[index] = nil
         continue
       }
-      // A device whose answer was behind its own messages is suspect for a while.
-      if state == .suspect {
-        let since = routers[router].suspectSince[index] ?? now
-        routers[router].suspectSince[index] = since
-        guard since.advanced(byMs: Self.triesMs) < now else { continue }
-      }
+      // A device whose answer was behind its own messages is suspect for a while, and not often.
+      if state == .suspect, isBrief(router, index) { continue }
       fail(
         "presence",
         "\(place(router, joint.port)): \(board.devices[index].name) at \(device.address) is there "
@@ -110,6 +106,19 @@ extension InvariantChecker {
           + (state.map { "\($0)" } ?? "not known"))
       return
     }
+  }
+
+  /// Choice: as long as all tries take, and three times a minute.
+  private func isBrief(_ router: Int, _ device: Int) -> Bool {
+    if routers[router].suspectSince[device] == nil {
+      routers[router].suspectSince[device] = now
+      var times = routers[router].suspectTimes[device] ?? []
+      times.removeAll { $0.advanced(byMs: 60_000) < now }
+      routers[router].suspectTimes[device] = times + [now]
+    }
+    let since = routers[router].suspectSince[device] ?? now
+    return now <= since.advanced(byMs: Self.triesMs)
+      && routers[router].suspectTimes[device]?.count ?? 0 <= 3
   }
 
   /// The devices of `checkExpected`, by router.

@@ -60,6 +60,8 @@ struct RouterShadow {
 
   /// By device of the board: since when it is reported suspect.
   var suspectSince: [Int: Instant] = [:]
+  /// By device of the board: when it became suspect in the last minute.
+  var suspectTimes: [Int: [Instant]] = [:]
   /// A program on the router sent messages: packets of any type are the router's own since.
   var hasLocalMessages = false
 
