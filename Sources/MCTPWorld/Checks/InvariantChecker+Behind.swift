@@ -12,6 +12,16 @@ extension InvariantChecker {
   public func deviceSent(_ packet: Span<UInt8>, device: Int, to address: PhysicalAddress) {
     guard violation == nil, packet.count >= 4 else { return }
     truth.spoke(device, as: packet[2], at: now)
+    let part = board.devices[device]
+    for joint in board.joints where joint.wire == part.wire {
+      for index in routers[joint.router].reported.pools.indices {
+        let pool = routers[joint.router].reported.pools[index]
+        guard pool.contains(packet[2]), pool.place.port == joint.port.rawValue,
+          pool.place.address == part.address
+        else { continue }
+        routers[joint.router].reported.pools[index].heard.insert(EID(packet[2]))
+      }
+    }
   }
 
   // MARK: The router asks
@@ -44,7 +54,7 @@ extension InvariantChecker {
       }), count > 0
     else { return }
     let pool = routers[router].reported.pools[index]
-    if let failed = routers[router].contacts[request.place]?.failedAt, pool.acceptedAt < failed {
+    if let failed = routers[router].contacts[request.place]?.failedAt, pool.givenAt < failed {
       return
     }
     if routers[router].reported.wishes.contains(request.place) { return }
@@ -60,13 +70,13 @@ extension InvariantChecker {
   /// Nobody gives another EID to a device that has one of those that there are.
   private func judgeRenumbering(_ request: OwnRequest, _ router: Int) {
     let (place, reported) = (request.place, routers[router].reported)
-    guard let contact = routers[router].contacts[place], contact.isAnswering,
-      let given = reported.given[place], given == contact.eid, given != request.arguments.1,
+    guard let contact = routers[router].contacts[place], let given = reported.given[place],
+      given == contact.eid, given != request.arguments.1,
       contact.uuids.count == 1, !reported.wishes.contains(place),
       let wire = board.joints.first(where: {
         $0.router == router && $0.port.rawValue == place.port
       })?.wire, let device = truth.alone(on: wire, at: place.address),
-      let answered = contact.answeredAt,
+      let answered = truth.devices[device].spokenAt,
       truth.devices[device].touchedAt.map({ $0 < answered }) ?? true,
       truth.devices[device].spokenEID == given, routers[router].orderedAt == nil
     else { return }
@@ -151,9 +161,10 @@ extension InvariantChecker {
     }
     routers[router].reported.pools.removeAll { $0.place == request.place }
     guard isAccepted else { return }
-    var pool = former ?? .init(place: request.place, first: first, count: count, acceptedAt: now)
-    // What was there before goes on being so; a refusal ends it.
-    pool.repeats = former?.repeats ?? 0
+    var pool =
+      former
+      ?? .init(place: request.place, first: first, count: count, acceptedAt: now, givenAt: now)
+    pool.givenAt = now
     routers[router].reported.pools.append(pool)
   }
 

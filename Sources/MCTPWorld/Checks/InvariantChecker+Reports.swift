@@ -94,17 +94,13 @@ extension InvariantChecker {
       else { continue }
       let settlesMs = board.devices[bridge].habits.settlesMs
       let network = routers[router].ports[Int(pool.place.port)].network
-      for child in board.devices.indices where board.devices[child].behind == bridge {
-        let device = truth.devices[child]
-        guard pool.contains(device.spokenEID), let spokenAt = device.spokenAt,
-          pool.acceptedAt < spokenAt, !known[network].contains(EID(device.spokenEID)),
-          max(pool.acceptedAt, device.touchedAt ?? .zero).advanced(
-            byMs: Self.noticedMs + settlesMs) < now
-        else { continue }
+      let since = max(pool.acceptedAt, truth.devices[bridge].touchedAt ?? .zero)
+      guard since.advanced(byMs: Self.noticedMs + settlesMs) < now else { continue }
+      for eid in pool.heard.members where !known[network].contains(eid) {
         fail(
           "reports",
-          "\(place(router, pool.place)): EID \(device.spokenEID) is not known, and it spoke from "
-            + "behind \(pool.place.address), which took the pool that it is in "
+          "\(place(router, pool.place)): EID \(eid) is not known, and it spoke from behind "
+            + "\(pool.place.address), which took the pool that it is in "
             + "\(now.nanoseconds(since: pool.acceptedAt) / 1_000_000) ms ago")
         return
       }

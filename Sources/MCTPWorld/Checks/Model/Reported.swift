@@ -11,7 +11,11 @@ struct Reported {
     let place: Place
     let first: UInt8
     let count: UInt8
-    var acceptedAt: Instant
+    let acceptedAt: Instant
+    /// When it was last given, again or for the first time.
+    var givenAt: Instant
+    /// EIDs of it that spoke on the bridge's wire since.
+    var heard = EIDSet()
     /// How often it was given again though nothing had happened.
     var repeats = 0
 
