@@ -83,13 +83,7 @@ extension InvariantChecker {
     let network = routers[router].ports[Int(place.port)].network
     let model = routers[router].model
     let restless = routers[router].restless[network]
-    let (own, count) = reported.ownPool
-    let isListed = routers[router].topology.networks.contains {
-      $0.number == routers[router].networks[network]
-        && $0.eidRanges.contains { $0.contains(EID(given)) }
-    }
-    let isInPool = given >= own && Int(given) < Int(own) + Int(count)
-    guard isListed || isInPool, !restless.contains(EID(given)),
+    guard isListed(given, network, router), !restless.contains(EID(given)),
       !restless.contains(EID(request.arguments.1)),
       !model.isPossiblyOwn(model.slot(network, given)),
       model.places(model.slot(network, given)).allSatisfy({ $0.place == place }),

@@ -145,9 +145,19 @@ extension InvariantChecker {
     let slot = model.slot(port.network, contact.eid)
     return truth.speakers(of: contact.eid, network: number) == [device]
       && !routers[router].restless[port.network].contains(EID(contact.eid))
-      && !model.isPossiblyOwn(slot) && isGivable(contact.eid, port.network, router)
+      && !model.isPossiblyOwn(slot) && isListed(contact.eid, port.network, router)
       && entry?.origin != .configured
       && model.places(slot).allSatisfy { $0.ground == .direct }
       && routers[router].orderedAt == nil
+  }
+
+  /// The topology has the EID to give, or an owner above gave it.
+  func isListed(_ eid: UInt8, _ network: Int, _ router: Int) -> Bool {
+    let (own, count) = routers[router].reported.ownPool
+    if eid >= own, Int(eid) < Int(own) + Int(count) { return true }
+    return routers[router].topology.networks.contains {
+      $0.number == routers[router].networks[network]
+        && $0.eidRanges.contains { $0.contains(EID(eid)) }
+    }
   }
 }
