@@ -25,13 +25,13 @@ import Testing
 
   static let linesOfSeed7 = [
     "traffic 99/s",
-    "f1   3.272 s   to 3.501 s    nak             wire top.i3c: nak 8.88%",
-    "f2   1.533 s   to 1.707 s    nak             wire top.i3c: nak 3.3862%",
-    "f3   3.207 s   to 5.433 s    cut             wire top.line",
-    "f4   6.036 s   to 8.642 s    byte-loss       wire top.line: byte-loss 0.735%",
-    "f5   2.474 s   to 6.332 s    byte-loss       wire top.line: byte-loss 4.1175%",
-    "f6   8.178 s   to 8.783 s    byte-loss       wire top.line: byte-loss 0.1096%",
-    "f7   2.612 s   to 7.131 s    port-down       port below.i2c",
+    "f1   3.207 s   to 5.433 s    cut             wire top.line",
+    "f2   6.036 s   to 8.642 s    cut             wire top.i2c",
+    "f3   2.474 s   to 6.332 s    byte-loss       wire top.line: byte-loss 4.1175%",
+    "f4   8.178 s   to 8.783 s    byte-loss       wire top.line: byte-loss 0.1096%",
+    "f5   2.612 s   to 7.131 s    overload        264/s, 234 % of what the busiest wire carries",
+    "f6   5.188 s   to 5.303 s    twice           device top.fan: answers twice",
+    "f7   3.003 s   to 3.850 s    byte-loss       wire top.line: byte-loss 0.6956%",
   ]
 
   @Test func every_kind_is_drawn_and_some_seeds_draw_nothing() {

@@ -88,7 +88,7 @@ import Topology
     #expect(world.run() == nil)
     #expect(watch.durable.map(\.address) == [.i2c(0x1D), .i2c(0x1E)])
     for lease in watch.durable {
-      #expect(world.devices.contains { $0.endpoint.eid == lease.eid })
+      #expect(world.devices.contains { $0.eid == lease.eid })
     }
   }
 
@@ -96,19 +96,19 @@ import Topology
     let plan = try plan([
       TimedEvent(
         at: at(3_000),
-        .command(router: 0, .assign(EID(50), port: PortID(rawValue: 0), address: .i2c(0x1D)))),
+        .command(router: 0, .assign(EID(50), on: PortID(rawValue: 0), at: .i2c(0x1D)))),
       TimedEvent(at: at(3_000), .command(router: 0, .forget(EID(59), network: 1))),
       TimedEvent(
         at: at(3_000),
-        .command(router: 0, .assign(EID(51), port: PortID(rawValue: 0), address: .i2c(0x10)))),
-      TimedEvent(at: at(3_000), .command(router: 0, .discover(port: PortID(rawValue: 9)))),
-      TimedEvent(at: at(3_100), .command(router: 0, .discover(port: PortID(rawValue: 0)))),
+        .command(router: 0, .assign(EID(51), on: PortID(rawValue: 0), at: .i2c(0x10)))),
+      TimedEvent(at: at(3_000), .command(router: 0, .discover(on: PortID(rawValue: 9)))),
+      TimedEvent(at: at(3_100), .command(router: 0, .discover(on: PortID(rawValue: 0)))),
     ])
     let watch = ActionWatch()
     let world = World(plan, observers: [InvariantChecker(board: plan.board), watch])
     #expect(world.run() == nil)
     #expect(watch.refusals.map { $0 == nil } == [true, false, false, false, true])
-    #expect(world.devices.map(\.endpoint.eid).contains(EID(50)))
+    #expect(world.devices.map(\.eid).contains(EID(50)))
   }
 
   @Test func the_router_itself_asks_a_device_and_is_answered() throws {
@@ -116,7 +116,7 @@ import Topology
     let world = World(try plan(), observers: [watch])
     // Get Endpoint ID: a control request of its own, beside those of the bus owner.
     watch.ask = { [unowned world] in
-      guard let life = world.routers[0].life, let eid = world.devices.first?.endpoint.eid else {
+      guard let life = world.routers[0].life, let eid = world.devices.first?.eid else {
         return
       }
       _ = try? life.request([0x00, 0x80, 0x02], to: eid)
@@ -129,7 +129,7 @@ import Topology
     // The body: type, Rq off, the command, completion code 0, the EID itself.
     #expect(body[0] == 0)
     #expect(body[2...].prefix(3) == [0x02, 0x00, source.rawValue])
-    #expect(source == world.devices[0].endpoint.eid)
+    #expect(source == world.devices[0].eid)
     #expect(world.routers[0].life == nil)
   }
 
