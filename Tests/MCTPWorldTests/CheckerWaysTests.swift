@@ -111,4 +111,16 @@ struct CheckerWaysTests {
     asked.forwarded(packet(40, to: 20), on: 1, from: 0x41, to: 0)
     #expect(asked.found == nil)
   }
+
+  @Test("An answer in time makes certain, one that is late ends it", arguments: [250, 251])
+  func late(ms: UInt32) throws {
+    let world = try Played()
+    world.assign(20, to: 0x33)
+    world.go(to: 1000)
+    world.sends([1, 0, 8, 0xC9, 0, 0x81, 0x02], to: 0x33)
+    world.go(to: 1000 + ms)
+    world.took([1, 8, 20, 0xC1, 0, 1, 0x02, 0, 20, 0, 0], from: 0x33, .answered)
+    world.took(packet(40, to: 20), on: 1, from: 0x41, .dropped(.destinationUnroutable))
+    #expect(world.found == (ms == 250 ? "drop" : nil))
+  }
 }
