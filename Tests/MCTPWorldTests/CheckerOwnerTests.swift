@@ -64,18 +64,6 @@ struct CheckerOwnerTests {
     }
   }
 
-  @Test("A deadline that passed and was not met is found")
-  func deadline() throws {
-    let world = try Watched(isOwner: true)
-    world.begin(on: 0)
-    world.finish(on: 0)
-    world.step()
-    #expect(world.violation == nil)
-    world.go(to: 60_000)
-    world.step()
-    #expect(world.violation?.invariant == "deadline")
-  }
-
   @Test("An EID of two devices, of a device and a pool, or of the router is a clash")
   func claims() {
     func clash(_ fill: (inout EIDClaims) -> Void) -> Bool {

@@ -12,7 +12,6 @@
 // | `ownership` | in each router's books no EID has two owners, pools are disjoint, who is up is routed and who is lost is not |
 // | `rest` | an EID that a device had is not given to another one before T_RECLAIM |
 // | `queue-bound` | no queue is longer than the topology says |
-// | `deadline` | after a step nothing is left that should have been done |
 // | `port-state` | the engine holds a port for up exactly when the world does |
 // | `routing` | what crosses goes where the checker's own model of the ways says, port and next hop |
 // | `source` | the port's source check lets through only whom the model has there |
@@ -269,12 +268,6 @@ public final class InvariantChecker: WorldObserver {
     checkStale(router)
     checkPresence(router, engine)
     checkReports(router, engine)
-    if let deadline = engine.nextDeadline, deadline <= now {
-      fail(
-        "deadline",
-        "\(routers[router].name): the next deadline is \(deadline.nanoseconds) ns, and it is "
-          + "\(now.nanoseconds) ns already: what was due is not done")
-    }
   }
 
   private func touch(_ router: Int, _ port: PortID) {
