@@ -43,15 +43,17 @@ extension Board {
   private func crossingsPerRequest(_ traffic: Traffic) -> [Double] {
     var crossings = wires.map { _ in 0.0 }
     var pairs = 0
-    let able = devices.indices.filter { canBegin(devices[$0]) }
-    for sender in able {
-      for target in devices.indices where target != sender {
-        guard network(of: devices[sender]) == network(of: devices[target]),
-          traffic.pair.map({
-            $0 == Traffic.Pair(sender, target) || $0 == Traffic.Pair(target, sender)
-          }) ?? true,
-          let way = way(from: devices[sender].wire, to: devices[target].wire)
-        else { continue }
+    // Pairs of one wire and another have one way.
+    let ways = wires.indices.map { from in wires.indices.map { way(from: from, to: $0) } }
+    let networks = devices.map { network(of: $0) }
+    for sender in devices.indices where canBegin(devices[sender]) {
+      for target in devices.indices where target != sender && networks[sender] == networks[target] {
+        if let pair = traffic.pair, pair != Traffic.Pair(sender, target),
+          pair != Traffic.Pair(target, sender)
+        {
+          continue
+        }
+        guard let way = ways[devices[sender].wire][devices[target].wire] else { continue }
         pairs += 1
         // There and back.
         for wire in way { crossings[wire] += 2 }

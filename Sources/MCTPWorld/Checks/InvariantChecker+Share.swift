@@ -41,12 +41,15 @@ extension InvariantChecker {
 
   private func isCounted(_ from: Int, _ to: Int) -> Bool {
     if let router = untouched.router(between: from, and: to) {
+      guard [from, to].allSatisfy({ !offer.isLoaded($0, at: now) }) else { return false }
       return [from, to].allSatisfy { !isLoaded(router, $0) }
     }
     guard untouched.isUntouched(wire: from), untouched.isUntouched(wire: to),
       untouched.isTreeUntouched, Instant.zero.advanced(byMs: Self.toldMs) < now
     else { return false }
-    return board.joints.allSatisfy { !isLoaded($0.router, $0.wire) }
+    return board.joints.allSatisfy {
+      !isLoaded($0.router, $0.wire) && !offer.isLoaded($0.wire, at: now)
+    }
   }
 
   private func isLoaded(_ router: Int, _ wire: Int) -> Bool {

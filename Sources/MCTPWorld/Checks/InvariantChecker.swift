@@ -50,6 +50,7 @@ public final class InvariantChecker: WorldObserver {
   let expected: [[(Int, Board.Device)]]
   /// By wires: from, times their number, and to.
   var shares: [Share]
+  var offer: WireOffer
   var now = Instant.zero
   /// Where nothing was done to frames.
   var calm: WireCalm
@@ -59,8 +60,10 @@ public final class InvariantChecker: WorldObserver {
   var whole: SeenMessages.Whole?
 
   /// All routers run, all their ports are down, until told otherwise.
-  public init(board: Board) {
+  /// - Parameter traffic: of the run, when it begins.
+  public init(board: Board, traffic: Traffic = Traffic()) {
     self.board = board
+    offer = WireOffer(board, traffic)
     routers = board.routers.map { RouterShadow($0, $0.topology) }
     formerModels = board.routers.map { _ in nil }
     chosen = board.routers.map(\.topology)
@@ -97,6 +100,7 @@ public final class InvariantChecker: WorldObserver {
     noteTouched(event)
     noteTruth(event)
     calm.note(event, at: now)
+    offer.note(event, at: now)
     switch event {
     case .kill(let router):
       guard routers[router].isRunning else { return }

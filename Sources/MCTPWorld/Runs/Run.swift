@@ -5,7 +5,7 @@ public enum Run {
   ///
   /// - Parameter output: what is written of the run beside its hash.
   public static func execute(_ plan: Plan, output: RunOutput = RunOutput()) -> RunOutcome {
-    let checker = InvariantChecker(board: plan.board)
+    let checker = InvariantChecker(board: plan.board, traffic: plan.traffic)
     let trace = Trace(board: plan.board, text: output.text)
     var observers: [any WorldObserver] = [checker, trace]
     if let write = output.capture {
