@@ -49,7 +49,8 @@ import Testing
       #expect(plan.faults.map(\.number) == Set(plan.faults.map(\.number)).sorted())
       #expect(plan.traffic.requestsPerSecond <= 100)
     }
-    // Bridges and owners of another make are none here, and nobody has a static EID or a line for itself.
+    // No bridges and owners of another make are here, and nobody has a static EID or a line for
+    // itself.
     let missing: Set<FaultKind> = [
       .otherMake, .static, .deaf, .poolAnswer, .poolTells, .poolWish, .poolClaim, .neverAllocated,
       .saysNoPool, .refusesSecond, .tableForm, .tableMisses, .settles, .refusesUpdate, .keepsPool,

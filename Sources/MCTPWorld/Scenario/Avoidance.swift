@@ -12,8 +12,8 @@ public struct Avoidance: Hashable, Sendable {
 
   init() {}
 
-  /// - Parameter words: of `FaultKind`, and `overload:1.5` for overloads of no more than that. Their
-  ///   order does not matter.
+  /// - Parameter words: of `FaultKind`, and `overload:1.5` for overloads of no more than that.
+  ///   Their order does not matter.
   public init(words: some Sequence<String>) throws(OmissionError) {
     for word in words {
       if let kind = FaultKind(rawValue: word) {

@@ -7,8 +7,8 @@ enum RunKind {
   case drawn(avoiding: Avoidance, drawsKnown: Bool)
   /// The script alone.
   case scripted
-  /// Nothing goes wrong for so long. The load is in percent of what the busiest wire carries; nil is
-  /// the scenario's own.
+  /// Nothing goes wrong for so long. The load is in percent of what the busiest wire carries; nil
+  /// is the scenario's own.
   case long(ms: UInt64, loadPercent: UInt32?)
 }
 
