@@ -25,10 +25,12 @@ import Topology
     for name in try Fixture.files(".yaml") {
       let topology = try Topology.parse(
         try Fixture.text(Fixture.folder + "/" + name), fileName: name)
-      // In a ring, and with two ports on one bus, the owner above has ranges of its own.
+      // In a ring, and with two ports on one bus, the owner above has ranges of its own. A table
+      // that is full of routes to nobody has more warnings than are told.
       let warnings = topology.warnings.filter {
         !$0.message.hasPrefix("no device is simulated at")
           && !$0.message.contains("has an owner above, at port")
+          && !$0.message.hasSuffix("more, left out here")
       }
       #expect(warnings.isEmpty, "\(name): \(warnings)")
     }

@@ -6,10 +6,8 @@ internal import Topology
 extension WorldEvent {
   /// One line for people, with the names of the board.
   public func text(on board: Board) -> String {
-    func name(_ router: Int, _ port: PortID) -> String {
-      let part = board.routers[router]
-      return "\(part.name).\(part.topology.ports[Int(port.rawValue)].name)"
-    }
+    // A command may name a port that the router does not have.
+    func name(_ router: Int, _ port: PortID) -> String { board.portName(router, port) }
     switch self {
     case .insert(let device): return "\(board.devices[device].name) is plugged in"
     case .remove(let device): return "\(board.devices[device].name) is taken out"
