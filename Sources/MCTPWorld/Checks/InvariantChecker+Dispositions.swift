@@ -1,5 +1,5 @@
-// What a router made of a packet, judged by the checker's own reading of the bytes and its own model
-// of the ways: each packet that crosses or is taken, and each reason for a drop.
+// What a router made of a packet, judged by the checker's own reading of the bytes and its own
+// model of the ways: each packet that crosses or is taken, and each reason for a drop.
 
 internal import MCTPEngine
 internal import MCTPWire

@@ -1,5 +1,5 @@
-// Where and since when nothing was done to wires and devices, so that a neighbour's complaint is the
-// router's fault alone.
+// Where and since when nothing was done to wires and devices, so that a neighbour's complaint is
+// the router's fault alone.
 
 internal import MCTPNeighbours
 internal import MCTPWire
