@@ -32,7 +32,7 @@ import Testing
     let (short, long) = (AskedDevices(), AskedDevices())
     plan.cleanMs = 1000
     #expect(World(plan, observers: [short]).run() == nil)
-    plan.cleanMs = 60_000
+    plan.cleanMs = 30_000
     #expect(World(plan, observers: [long]).run() == nil)
     let (before, after) = (short.count[0] ?? 0, long.count[0] ?? 0)
     #expect(before >= 2 && after >= 3 * before)

@@ -51,7 +51,7 @@ import Testing
     #expect(UInt64(blocks.count - own.count) == outcome.totals.packetsIn)
     // Beside control only what programs on the routers ask in the last call.
     let control = own.filter { $0.packet[4] & 0x7F == 0 }
-    let asked = own.filter { Array($0.packet[4...7]) == [0x7E, 0x12, 0x34, 0x00] }
+    let asked = own.filter { $0.packet.dropFirst(4).starts(with: [0x7E, 0x12, 0x34, 0x00]) }
     #expect(control.count + asked.count == own.count && !asked.isEmpty)
     // Set Endpoint ID, a request: byte 1 of control with Rq, command 0x01.
     let assignments = control.filter { $0.packet[5] & 0x80 != 0 && $0.packet[6] == 0x01 }
